@@ -1,0 +1,145 @@
+"""Countable, billable events: what hardware did, chip by chip.
+
+Hardware and learners add to a :class:`Tally` as they act; :class:`ActionCounts` is a frozen copy of it. Energy is
+counts times a price per action, worked out elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from mortalff.errors import InputError, message, nearest
+
+Counts = npt.NDArray[np.float64]
+
+ACTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "array_read": "one vector applied to one array, its outputs taken",
+        "array_read_transposed": "one vector applied to the columns, taken at the rows (privileged)",
+        "cell_read": "one cell driven during a read",
+        "dac_conversion": "one digital value turned into a line voltage",
+        "adc_conversion": "one analog value turned into a digital one",
+        "sample_hold": "one analog value held for later use",
+        "squarer": "one analog activity squared for the goodness",
+        "gain_control": "one vector's gain set for length normalisation",
+        "voltage_to_pulse": "one held voltage turned into a pulse train",
+        "outer_product": "one pulsed rank-one update of one array",
+        "line_pulse": "one pulse on one row or column line (expected number)",
+        "device_pulse": "one coincidence that moves one device (expected number)",
+        "program_cell": "one cell written to a given weight (privileged)",
+        "weight_read": "one cell's weight read out by itself (privileged)",
+        "digital_mac": "one digital multiply-accumulate",
+        "digital_op": "one other digital operation: a sigmoid, a compare, an add",
+        "memory_byte": "one byte written to or read from digital memory",
+        "black_box_pass": "one vector sent through an unknown stage",
+    }
+)
+"""Each action's name and what one of it is."""
+
+
+@dataclass(frozen=True)
+class ActionCounts(Mapping[str, Counts]):
+    """How often each action happened on each chip.
+
+    A mapping from every name in :data:`ACTIONS` to a read-only array of shape (chips,). Counts add and subtract.
+    Pulse counts are expected numbers, hence floats; all others are whole.
+    """
+
+    chips: int
+    table: Mapping[str, Counts]
+
+    def __getitem__(self, action: str) -> Counts:
+        """Counts of one action, shape (chips,)."""
+        _check(action)
+        if action in self.table:
+            return self.table[action]
+        zeros = np.zeros(self.chips)
+        zeros.flags.writeable = False
+        return zeros
+
+    def __iter__(self) -> Iterator[str]:
+        """All action names, in the order of :data:`ACTIONS`."""
+        return iter(ACTIONS)
+
+    def __len__(self) -> int:
+        """How many kinds of action there are."""
+        return len(ACTIONS)
+
+    def __add__(self, other: ActionCounts) -> ActionCounts:
+        """Counts of both, chip by chip."""
+        return self._merge(other, 1.0)
+
+    def __sub__(self, other: ActionCounts) -> ActionCounts:
+        """What happened since ``other`` was taken."""
+        return self._merge(other, -1.0)
+
+    def __eq__(self, other: object) -> bool:
+        """Equal when every action has the same count on every chip."""
+        if not isinstance(other, ActionCounts):
+            return NotImplemented
+        return self.chips == other.chips and all(np.array_equal(self[a], other[a]) for a in self)
+
+    def __hash__(self) -> int:
+        """A hash consistent with equality."""
+        return hash(tuple(self[a].tobytes() for a in self))
+
+    def _merge(self, other: ActionCounts, sign: float) -> ActionCounts:
+        if self.chips != other.chips:
+            raise InputError(
+                message(
+                    "action counts",
+                    other.chips,
+                    f"counts of {self.chips} chips combine only with counts of as many",
+                    "take both from the same chips",
+                )
+            )
+        names = [a for a in ACTIONS if a in self.table or a in other.table]
+        return ActionCounts(self.chips, {a: self[a] + sign * other[a] for a in names})
+
+    def chip(self, index: int) -> dict[str, float]:
+        """The counts of the chip at this position that are not zero."""
+        return {a: float(v[index]) for a, v in self.table.items() if v[index] != 0.0}
+
+
+class Tally:
+    """A running count of actions; the one mutable thing about counting. Not safe across threads."""
+
+    def __init__(self, chips: int) -> None:
+        self.chips = chips
+        self._table: dict[str, Counts] = {}
+
+    def add(self, action: str, times: float | Counts) -> None:
+        """Count an action.
+
+        Args:
+            action: a name in :data:`ACTIONS`.
+            times: how often on each chip: one number for all, or an array of shape (chips,).
+        """
+        entry = self._table.get(action)
+        if entry is None:
+            _check(action)
+            entry = self._table[action] = np.zeros(self.chips)
+        entry += times
+
+    def snapshot(self) -> ActionCounts:
+        """A frozen copy of the counts so far."""
+        table = {a: self._table[a].copy() for a in ACTIONS if a in self._table}
+        for counts in table.values():
+            counts.flags.writeable = False
+        return ActionCounts(self.chips, table)
+
+    def restore(self, counts: ActionCounts) -> None:
+        """Set the counts to a snapshot's."""
+        self._table = {a: np.array(v, dtype=np.float64) for a, v in counts.table.items()}
+
+
+def _check(action: str) -> None:
+    if action not in ACTIONS:
+        raise InputError(
+            message("action", action, "there is no such action", nearest(action, ACTIONS))
+        )

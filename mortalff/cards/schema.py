@@ -1,0 +1,200 @@
+"""What a device card holds. Numbers are SI; weights are in normalised units."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from mortalff.cards.laws import (
+    ConstantStepLaw,
+    DigitalLaw,
+    ExpStepLaw,
+    LinearStepLaw,
+    SoftBoundsLaw,
+    SoftBoundsReferenceLaw,
+)
+from mortalff.cards.quantity import Quantity, Section, quantity
+
+Law = Annotated[
+    DigitalLaw
+    | ConstantStepLaw
+    | LinearStepLaw
+    | SoftBoundsLaw
+    | SoftBoundsReferenceLaw
+    | ExpStepLaw,
+    Field(discriminator="kind"),
+]
+
+
+class Device(Section):
+    """The mean device."""
+
+    dw_min: Quantity = quantity(
+        "weight", "mean weight change of one pulse at w = 0", gt=0, usual=(1e-6, 1)
+    )
+    w_max: Quantity = quantity("weight", "mean upper bound of the weight", gt=0)
+    w_min: Quantity = quantity("weight", "mean lower bound of the weight", le=0)
+    up_down: Quantity = quantity(
+        "1", "asymmetry: by how much up steps exceed down steps, as a share of dw_min", default=0.0
+    )
+    w_init_std: Quantity = quantity(
+        "weight", "standard deviation of the weights a chip leaves the fab with", ge=0, default=0.0
+    )
+
+
+class Variability(Section):
+    """How devices differ from one another (dtod) and from pulse to pulse."""
+
+    dw_min_dtod: Quantity = quantity("1", "device-to-device spread of the step size", ge=0)
+    dw_min_dtod_log_normal: bool = Field(
+        default=False, description="whether that spread is log-normal"
+    )
+    dw_min_std: Quantity = quantity("1", "cycle-to-cycle spread of a step, as a share of it", ge=0)
+    up_down_dtod: Quantity = quantity("1", "device-to-device spread of the asymmetry", ge=0)
+    w_max_dtod: Quantity = quantity("1", "device-to-device spread of the upper bound", ge=0)
+    w_min_dtod: Quantity = quantity("1", "device-to-device spread of the lower bound", ge=0)
+    write_noise_std: Quantity = quantity(
+        "1",
+        "scatter of the visible weight about its state, in units of dw_min",
+        ge=0,
+        default=0.0,
+    )
+
+
+class Pulses(Section):
+    """How a pulsed update is made (Gokmen and Vlasov 2016, stochastic pulse trains)."""
+
+    bit_length_max: int = Field(default=31, ge=1, le=1023, description="longest pulse train, BL")
+    update_management: bool = Field(
+        default=True, description="scale rows against columns so that neither saturates"
+    )
+    bit_length_management: bool = Field(
+        default=True, description="shorten the train where the update is small"
+    )
+
+
+class Time(Section):
+    """Ageing: w(t) = w0 · (t/t0)^-nu for t > t0, counted from when the device last moved."""
+
+    drift_nu: Quantity = quantity("1", "mean drift exponent", ge=0, default=0.0)
+    drift_nu_dtod: Quantity = quantity(
+        "1", "device-to-device spread of the drift exponent, absolute", ge=0, default=0.0
+    )
+    drift_t0_s: Quantity = quantity("s", "time at which drift is first seen", gt=0, default=1.0)
+
+
+class Conductance(Section):
+    """What a normalised weight is in silicon, for the energy of reads."""
+
+    g_max_siemens: Quantity = quantity("S", "conductance at w_max", gt=0, usual=(1e-9, 1e-2))
+    read_voltage_v: Quantity = quantity(
+        "V", "line voltage of a full-scale input", gt=0, usual=(1e-3, 5)
+    )
+    read_time_s: Quantity = quantity("s", "duration of one read", gt=0, usual=(1e-11, 1e-2))
+
+
+class Periphery(Section):
+    """Converters, ranging and noise of the read path.
+
+    Inputs are in units of the full-scale line voltage; outputs in units of a full-scale weight times a full-scale input.
+    """
+
+    dac_bits: int | None = Field(
+        default=None, ge=1, le=16, description="input converter; none: analog"
+    )
+    adc_bits: int | None = Field(
+        default=None, ge=1, le=16, description="output converter; none: analog"
+    )
+    input_bound: Quantity | None = Field(default=None, description="inputs are clipped here")
+    output_bound: Quantity | None = Field(default=None, description="outputs are clipped here")
+    input_noise_std: Quantity = quantity("1", "noise added to each input line", ge=0, default=0.0)
+    output_noise_std: Quantity = quantity("1", "noise added to each output", ge=0, default=0.0)
+    weight_noise_std: Quantity = quantity(
+        "weight", "noise of each device at each read", ge=0, default=0.0
+    )
+    input_ranging: Literal["none", "abs_max"] = Field(
+        default="none",
+        description="abs_max: divide each vector by its largest |x|, undo it digitally",
+    )
+    output_ranging: Literal["none", "iterative"] = Field(
+        default="none", description="iterative: halve the input until no output clips"
+    )
+
+    @model_validator(mode="after")
+    def _bounds_where_converters(self) -> Periphery:
+        for bits, bound in (("dac_bits", "input_bound"), ("adc_bits", "output_bound")):
+            value = getattr(self, bound)
+            if getattr(self, bits) is not None and value is None:
+                raise ValueError(f"{bits} is set, so {bound} (its full scale) must be set too")
+            if value is not None and (value.unit != "1" or value.value <= 0):
+                raise ValueError(f"{bound} must be above 0 and in unit '1', but got {value}")
+        return self
+
+
+class ActionEnergy(Section):
+    """The price of one action, with a band."""
+
+    value: float = Field(ge=0)
+    low: float = Field(ge=0)
+    high: float = Field(ge=0)
+    unit: Literal["J"]
+    source: str = Field(min_length=3)
+    conditions: str = ""
+    tag: Literal["R", "A", "S", "M"] = Field(
+        description="R: computed from the source; A: read there; S: second-hand; M: from memory"
+    )
+
+    @model_validator(mode="after")
+    def _plausible(self) -> ActionEnergy:
+        if not self.low <= self.value <= self.high:
+            raise ValueError(
+                f"low <= value <= high must hold, but got {self.low:g}, {self.value:g}, {self.high:g}"
+            )
+        for shown in (self.low, self.value, self.high):
+            if shown > 1e-6 or 0 < shown < 1e-19:
+                raise ValueError(
+                    f"got {shown:g} J for one action; no single action costs that; the usual range"
+                    " is 1e-19 to 1e-6 J (1 pJ is 1e-12 J)"
+                )
+        return self
+
+
+class Provenance(Section):
+    """Where the card comes from and how far to trust it."""
+
+    paper: str = Field(min_length=10)
+    doi: str | None = None
+    fit: str = Field(min_length=10, description="how the numbers were got from the source")
+    caveats: tuple[str, ...] = ()
+
+
+class Validity(Section):
+    """Where the card may be believed."""
+
+    statement: str = Field(min_length=10)
+    pulses_max: float | None = Field(default=None, gt=0, description="pulses a device may see")
+
+
+class Card(Section):
+    """A device, its array's periphery, and the price of what they do."""
+
+    schema_version: Literal[1]
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    summary: str = Field(min_length=10)
+    law: Law
+    device: Device | None = None
+    variability: Variability | None = None
+    pulses: Pulses = Pulses()
+    time: Time = Time()
+    conductance: Conductance | None = None
+    periphery: Periphery = Periphery()
+    energy: dict[str, ActionEnergy] = Field(default_factory=dict)
+    validity: Validity
+    provenance: Provenance
+
+    @model_validator(mode="after")
+    def _device_unless_digital(self) -> Card:
+        if self.law.kind != "Digital" and (self.device is None or self.variability is None):
+            raise ValueError(f"a card with law {self.law.kind!r} needs [device] and [variability]")
+        return self

@@ -92,6 +92,9 @@ class Conductance(Section):
         "V", "line voltage of a full-scale input", gt=0, usual=(1e-3, 5)
     )
     read_time_s: Quantity = quantity("s", "duration of one read", gt=0, usual=(1e-11, 1e-2))
+    cells_per_weight: int = Field(
+        default=2, ge=1, le=2, description="2 where each weight is a differential pair"
+    )
 
 
 class Periphery(Section):

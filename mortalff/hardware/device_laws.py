@@ -1,0 +1,75 @@
+"""From a card to the devices of one array: which law, with which per-device constants."""
+
+from __future__ import annotations
+
+import math
+
+from torch import Tensor
+
+from mortalff.cards import Card
+from mortalff.cards.laws import (
+    ConstantStepLaw,
+    ExpStepLaw,
+    LinearStepLaw,
+    SoftBoundsLaw,
+    SoftBoundsReferenceLaw,
+)
+from mortalff.errors import CardError, message
+from mortalff.physics.constant_step import constant_step
+from mortalff.physics.device_spread import spread
+from mortalff.physics.exp_step import ExpStep
+from mortalff.physics.law import Law
+from mortalff.physics.linear_step import linear_step
+from mortalff.physics.soft_bounds import soft_bounds, soft_bounds_reference
+from mortalff.streams import Stream
+
+
+def device_law(
+    card: Card, fabrication: Stream, n_out: int, n_in: int
+) -> tuple[Law, Tensor | None]:
+    """Make the devices of one array.
+
+    Args:
+        card: mean device, spread and law.
+        fabrication: stream of device-to-device variation. Every effect has a fixed place in it, so that switching one
+            off leaves the others' numbers as they were.
+        n_out: rows of weights.
+        n_in: columns of weights.
+
+    Returns:
+        The law, and each device's drift exponent (None where the card has no drift).
+    """
+    if card.device is None or card.variability is None:
+        raise CardError(message("card", card.name, "it has no pulsed devices", "use a DigitalArray"))
+    xi = [fabrication.normal(n_out, n_in, call=place) for place in range(7)]
+    devices = spread(card.device, card.variability, (xi[0], xi[1], xi[2], xi[3]))
+    cycle_std = float(card.variability.dw_min_std)
+    nu: Tensor | None = None
+    if float(card.time.drift_nu) > 0.0 or float(card.time.drift_nu_dtod) > 0.0:
+        nu = float(card.time.drift_nu) + float(card.time.drift_nu_dtod) * xi[6]
+    law = card.law
+    match law:
+        case ConstantStepLaw():
+            return constant_step(devices, cycle_std), nu
+        case LinearStepLaw():
+            return linear_step(law, card.device, devices, cycle_std, (xi[4], xi[5])), nu
+        case SoftBoundsLaw():
+            return soft_bounds(law, devices, cycle_std), nu
+        case SoftBoundsReferenceLaw():
+            return soft_bounds_reference(law, devices, cycle_std, xi[4]), nu
+        case ExpStepLaw():
+            return ExpStep(law, devices, cycle_std), nu
+        case _:
+            raise CardError(message("law", law.kind, "it has no pulsed devices", "use another law"))
+
+
+def granularity(card: Card) -> float:
+    """Mean weight change of one pulse at w = 0, by which the length of pulse trains is set."""
+    assert card.device is not None
+    dw_min = float(card.device.dw_min)
+    if not isinstance(card.law, ExpStepLaw):
+        return dw_min
+    law, b = card.law, float(card.law.b)
+    up = 1.0 - float(law.amplitude_up) * math.exp(float(law.gamma_up) * b)
+    down = 1.0 - float(law.amplitude_down) * math.exp(-float(law.gamma_down) * b)
+    return dw_min * (max(up, 0.0) + max(down, 0.0)) / 2.0

@@ -1,0 +1,259 @@
+"""What every learner is: something that declares its needs, fits, predicts and can be saved."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from mortalff.data import Split
+from mortalff.errors import InputError, message, nearest
+from mortalff.learners.checkpoint import load_checkpoint, save_checkpoint
+from mortalff.learners.history import EpochRecord
+from mortalff.learners.order import data_order
+from mortalff.learners.progress import TrainingBar
+from mortalff.learners.settings import Settings
+from mortalff.networks.network import Network
+
+_CHUNK = 1000  # examples a forward pass when predicting
+
+
+class Learner(ABC):
+    """Trains a network on hardware.
+
+    Args:
+        network: what to train.
+        settings: how.
+
+    Attributes:
+        name: short name, as in study files.
+        needs: capabilities of hardware it cannot do without.
+        readouts: the ways it can predict, the usual one first.
+        settings_type: the class of its settings.
+        history: one record for every epoch trained.
+
+    Raises:
+        CapabilityError: the network's hardware lacks a need.
+    """
+
+    name: ClassVar[str]
+    readouts: ClassVar[tuple[str, ...]]
+    settings_type: ClassVar[type[Settings]]
+
+    def __init__(self, network: Network, settings: Settings) -> None:
+        self.network = network
+        self.settings = settings
+        self.history: list[EpochRecord] = []
+        network.require(self.needs, f"learner {self.name!r}")
+
+    @classmethod
+    def sizes(cls, hidden: Sequence[int], n_classes: int) -> tuple[int, ...]:
+        """The widths of the network it trains, given input and hidden widths.
+
+        By default just those; a learner with output units of its own adds them.
+        """
+        del n_classes
+        return tuple(hidden)
+
+    @property
+    @abstractmethod
+    def needs(self) -> frozenset[str]:
+        """What the hardware must offer, names of :data:`mortalff.hardware.base.CAPABILITIES`."""
+
+    @abstractmethod
+    def step(self, images: Tensor, targets: Tensor, rate: float) -> dict[str, Tensor]:
+        """One update from a batch.
+
+        Args:
+            images: (batch, n_in) in [0, 1].
+            targets: class probabilities (1 or chips, batch, n_classes); one-hot for true labels.
+            rate: learning rate.
+
+        Returns:
+            Measurements, each of shape (chips,).
+        """
+
+    @abstractmethod
+    def scores(self, images: Tensor, readout: str) -> Tensor:
+        """How much each class is favoured, (chips, batch, n_classes)."""
+
+    @abstractmethod
+    def own_state(self) -> dict[str, Tensor]:
+        """The learner's state beside the network's; a copy."""
+
+    @abstractmethod
+    def load_own_state(self, state: Mapping[str, Tensor]) -> None:
+        """Go back to a state of the learner's own."""
+
+    def fit(
+        self,
+        train: Split,
+        epochs: int,
+        *,
+        targets: Tensor | None = None,
+        validation: Split | None = None,
+        checkpoint: Path | None = None,
+        progress: bool = True,
+        on_epoch: Callable[[EpochRecord], None] | None = None,
+    ) -> list[EpochRecord]:
+        """Train to a number of epochs in all.
+
+        Args:
+            train: examples.
+            epochs: where to stop, counted from the first ever; a learner that resumes does the rest.
+            targets: class probabilities (n, n_classes) or (chips, n, n_classes) to learn in place of the labels, as a
+                teacher gives them.
+            validation: examples to measure the error on after each epoch.
+            checkpoint: a folder written after each epoch and, where it exists already, resumed from.
+            progress: show a bar on a terminal.
+            on_epoch: called with each epoch's record.
+
+        Returns:
+            The history.
+
+        Raises:
+            InputError: images of the wrong width, labels out of range, no examples.
+        """
+        self._check(train)
+        if checkpoint is not None and checkpoint.exists():
+            self.load(checkpoint)
+        soft = self._targets(train, targets)
+        with TrainingBar(self.name, epochs, len(self.history), progress) as bar:
+            for epoch in range(len(self.history), epochs):
+                record = self._epoch(train, soft, epoch, epochs, validation, bar)
+                self.history.append(record)
+                if checkpoint is not None:
+                    self.save(checkpoint)
+                if on_epoch is not None:
+                    on_epoch(record)
+        return self.history
+
+    def predict(self, images: Tensor, readout: str | None = None) -> Tensor:
+        """The class each chip takes each image for, (chips, batch), int64.
+
+        Args:
+            images: (batch, n_in) in [0, 1].
+            readout: one of :attr:`readouts`, the first by default.
+
+        Raises:
+            InputError: there is no such read-out.
+        """
+        return self._chunked(images, readout).argmax(-1)
+
+    def error(self, split: Split, readout: str | None = None) -> Tensor:
+        """Share of examples each chip gets wrong, (chips,), float64, in [0, 1]."""
+        self._check(split)
+        wrong = self.predict(split.images, readout) != split.labels.to(self.network.device)
+        return wrong.to(torch.float64).mean(1)
+
+    def score(self, split: Split, readout: str | None = None) -> Tensor:
+        """Share of examples each chip gets right, (chips,), float64."""
+        return 1.0 - self.error(split, readout)
+
+    def save(self, folder: Path) -> None:
+        """Write a checkpoint, whole or not at all."""
+        tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
+        tensors |= {f"learner.{k}": v for k, v in self.own_state().items()}
+        save_checkpoint(folder, tensors, self._description(), self.history)
+
+    def load(self, folder: Path) -> None:
+        """Resume from a checkpoint, bit for bit.
+
+        Raises:
+            InputError: it is of another learner, network or settings, or is damaged.
+        """
+        tensors, history = load_checkpoint(folder, self._description())
+        part = {k.removeprefix("network."): v for k, v in tensors.items() if "network." in k[:8]}
+        self.network.load_state_dict(part)
+        own = {k.removeprefix("learner."): v for k, v in tensors.items() if "learner." in k[:8]}
+        self.load_own_state(own)
+        self.history = history
+
+    def _description(self) -> dict[str, object]:
+        return {
+            "learner": self.name,
+            "settings": self.settings.model_dump(mode="json"),
+            "network": [layer.hardware.describe() for layer in self.network.layers],
+        }
+
+    def _epoch(
+        self,
+        train: Split,
+        targets: Tensor,
+        epoch: int,
+        epochs: int,
+        validation: Split | None,
+        bar: TrainingBar,
+    ) -> EpochRecord:
+        order = data_order(self.network.seeds, epoch, len(train))
+        rate, device = self.settings.rate(epoch, epochs), self.network.device
+        sums: dict[str, Tensor] = {}
+        batches = order.split(self.settings.batch)
+        for number, index in enumerate(batches):
+            measured = self.step(
+                train.images[index].to(device), targets[:, index].to(device), rate
+            )
+            for name, value in measured.items():
+                sums[name] = sums.get(name, 0.0) + value.to(torch.float64)
+            bar.batch(epoch, number + 1, len(batches), measured, self.network)
+        means = {name: (total / len(batches)).tolist() for name, total in sums.items()}
+        means["device_pulses"] = self.network.counts["device_pulse"].tolist()
+        if validation is not None:
+            for readout in self.readouts:
+                means[f"error_{readout}"] = self.error(validation, readout).tolist()
+        record = EpochRecord(epoch + 1, means)
+        bar.epoch(record)
+        return record
+
+    def _chunked(self, images: Tensor, readout: str | None) -> Tensor:
+        chosen = self.readouts[0] if readout is None else readout
+        if chosen not in self.readouts:
+            rule = f"learner {self.name!r} has no such read-out"
+            raise InputError(message("readout", chosen, rule, nearest(chosen, self.readouts)))
+        parts = [
+            self.scores(chunk.to(self.network.device), chosen) for chunk in images.split(_CHUNK)
+        ]
+        return torch.cat(parts, dim=1)
+
+    def _targets(self, train: Split, targets: Tensor | None) -> Tensor:
+        if targets is None:
+            hot = torch.nn.functional.one_hot(train.labels, self.network.n_classes)
+            return hot.to(torch.float32).unsqueeze(0)
+        soft = targets.unsqueeze(0) if targets.ndim == 2 else targets
+        right = (len(train), self.network.n_classes)
+        if tuple(soft.shape[1:]) != right or soft.shape[0] not in (1, self.network.chips):
+            raise InputError(
+                message(
+                    "shape of targets",
+                    tuple(targets.shape),
+                    "a teacher gives one probability a class for each example",
+                    f"give {right}, or chips in front",
+                )
+            )
+        return soft.to(torch.float32)
+
+    def _check(self, split: Split) -> None:
+        wide = split.images.shape[1] if split.images.ndim == 2 else -1
+        if wide != self.network.n_in or len(split) == 0:
+            raise InputError(
+                message(
+                    "shape of images",
+                    tuple(split.images.shape),
+                    f"the network takes {self.network.n_in} inputs",
+                    f"give (n, {self.network.n_in}) with n at least 1",
+                )
+            )
+        top = int(split.labels.max())
+        if top >= self.network.n_classes or int(split.labels.min()) < 0:
+            raise InputError(
+                message(
+                    "labels",
+                    top,
+                    f"the network knows {self.network.n_classes} classes, numbered from 0",
+                    "build the network with more classes",
+                )
+            )

@@ -1,0 +1,28 @@
+"""What every learner can be told."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    """Settings common to all learners."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    lr: float = Field(default=0.01, gt=0, description="learning rate of the effective weights")
+    batch: int = Field(default=100, ge=1, description="examples an update")
+    schedule: Literal["constant", "half_linear"] = Field(
+        default="half_linear", description="half_linear: constant to half way, then linear to 0"
+    )
+
+    def rate(self, epoch: int, epochs: int) -> float:
+        """The learning rate of an epoch, numbered from 0.
+
+        Half-linear as in Hinton's code: constant in the first half, then falling to 1/epochs of itself in the last.
+        """
+        if self.schedule == "constant" or epoch < epochs / 2:
+            return self.lr
+        return self.lr * (1 + 2 * (epochs - epoch - 1)) / epochs

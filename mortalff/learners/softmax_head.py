@@ -1,0 +1,86 @@
+"""A linear softmax read-out in digital memory, one a chip, trained by its own cross-entropy alone.
+
+It sees features and never passes anything back. Defaults are those of Hinton's code: rate .1, decay .003, gradients
+smoothed 0.9/0.1, zero start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from mortalff.actions import Tally
+
+_BYTES = 4
+
+
+@dataclass(frozen=True)
+class HeadSettings:
+    """How a head learns."""
+
+    lr: float = 0.1
+    decay: float = 0.003
+    smoothing: float = 0.9
+
+
+class SoftmaxHead:
+    """Class probabilities from features.
+
+    Args:
+        chips: number of chips.
+        n_features: features a vector.
+        n_classes: number of classes.
+        tally: where its digital operations are counted.
+        device: torch device.
+        settings: how it learns.
+    """
+
+    def __init__(
+        self,
+        chips: int,
+        n_features: int,
+        n_classes: int,
+        tally: Tally,
+        device: torch.device,
+        settings: HeadSettings | None = None,
+    ) -> None:
+        self._weights = torch.zeros(chips, n_classes, n_features, device=device)
+        self._smoothed = torch.zeros_like(self._weights)
+        self._tally = tally
+        self._settings = HeadSettings() if settings is None else settings
+
+    def logits(self, features: Tensor) -> Tensor:
+        """Logits (chips, batch, n_classes) of features (chips, batch, n_features)."""
+        self._tally.add("digital_mac", features.shape[1] * self._weights[0].numel())
+        return torch.bmm(features, self._weights.transpose(1, 2))
+
+    def learn(self, features: Tensor, logits: Tensor, targets: Tensor, rate: float) -> None:
+        """One step down the cross-entropy.
+
+        Args:
+            features: (chips, batch, n_features).
+            logits: what :meth:`logits` gave for them.
+            targets: class probabilities, (chips or 1, batch, n_classes).
+            rate: share of the head's own rate, from the learner's schedule.
+        """
+        settings, size = self._settings, self._weights[0].numel()
+        wrong = targets - logits.softmax(-1)
+        gradient = torch.bmm(wrong.transpose(1, 2), features) / features.shape[1]
+        self._smoothed.mul_(settings.smoothing).add_(gradient, alpha=1.0 - settings.smoothing)
+        step = self._smoothed - settings.decay * self._weights
+        self._weights.add_(step, alpha=settings.lr * rate)
+        self._tally.add("digital_mac", (features.shape[1] + 4) * size)
+        self._tally.add("digital_op", logits.shape[1] * logits.shape[2])
+        self._tally.add("memory_byte", 4 * _BYTES * size)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Weights and smoothed gradient; a copy."""
+        return {"weights": self._weights.clone(), "smoothed": self._smoothed.clone()}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Go back to a state."""
+        self._weights.copy_(state["weights"])
+        self._smoothed.copy_(state["smoothed"])

@@ -1,0 +1,70 @@
+"""One layer: an array, an optional unknown stage behind it, a gain and a rectifier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from mortalff.errors import InputError, message
+from mortalff.hardware.base import Hardware
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Activities y = ReLU(gain · stage(W[x, 1])).
+
+    Attributes:
+        hardware: the array.
+        gain: scales its outputs, so that initial outputs have the variance of normalised inputs.
+        bias: whether a last input line is held at 1.
+        stage: hardware that the array's outputs pass through, unknown to any learner; None for none.
+    """
+
+    hardware: Hardware
+    gain: float
+    bias: bool = True
+    stage: Hardware | None = None
+
+    def __post_init__(self) -> None:
+        """Check that array and stage fit together."""
+        width = self.hardware.n_out
+        if self.stage is not None and (self.stage.n_in, self.stage.n_out) != (width, width):
+            raise InputError(
+                message(
+                    "stage",
+                    (self.stage.n_in, self.stage.n_out),
+                    f"it stands behind an array with {width} outputs",
+                    f"give it {width} inputs and outputs",
+                )
+            )
+
+    @property
+    def n_in(self) -> int:
+        """Inputs, the bias line not counted."""
+        return self.hardware.n_in - int(self.bias)
+
+    @property
+    def n_out(self) -> int:
+        """Units."""
+        return self.hardware.n_out
+
+    def drive(self, x: Tensor) -> Tensor:
+        """What the array's lines carry: (chips or 1, batch, n_in) with the bias line appended."""
+        return torch.cat((x, torch.ones_like(x[..., :1])), dim=-1) if self.bias else x
+
+    def preactivity(self, x: Tensor) -> Tensor:
+        """Before the rectifier, (chips, batch, n_out)."""
+        y = self.hardware.forward(self.drive(x))
+        if self.stage is not None:
+            y = self.stage.forward(y)
+        return y.mul_(self.gain)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Activities (chips, batch, n_out) of inputs (batch, n_in) or (chips, batch, n_in)."""
+        return self.preactivity(x).clamp_min_(0.0)
+
+    def pulse(self, x: Tensor, d: Tensor, lr: float) -> None:
+        """Ask for a change lr · mean d xᵀ of the layer's effective weights, gain included."""
+        self.hardware.pulse(self.drive(x), d, lr / self.gain)

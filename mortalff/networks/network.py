@@ -1,0 +1,198 @@
+"""Layers on hardware, each fed the normalised activity of the one before."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from mortalff.actions import ActionCounts, Tally
+from mortalff.cards import Card
+from mortalff.errors import InputError, message
+from mortalff.hardware.base import Hardware
+from mortalff.hardware.fabricate import fabricate
+from mortalff.hardware.saved_state import counts_from_tensor, counts_to_tensor
+from mortalff.networks.activities import Activities, DigitalActivities, activities_of
+from mortalff.networks.layer import Layer
+from mortalff.seeds import Seeds
+
+
+class Network:
+    """A stack of layers on the same chips.
+
+    Args:
+        layers: from the input up; widths must follow.
+        n_classes: number of classes.
+        seeds: for what a learner draws; layers have their own.
+        activities: whether activities pass between layers as numbers or as voltages, which decides what is counted.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        *,
+        n_classes: int = 10,
+        seeds: int | Seeds = 0,
+        activities: Activities | None = None,
+    ) -> None:
+        if not layers:
+            raise InputError(message("layers", [], "a network has layers", "give at least one"))
+        for below, above in zip(layers, layers[1:], strict=False):
+            if above.n_in != below.n_out:
+                raise InputError(
+                    message(
+                        "layers",
+                        above.n_in,
+                        f"the layer below has {below.n_out} units",
+                        f"give the layer above {below.n_out} inputs",
+                    )
+                )
+            if above.hardware.chip_ids != below.hardware.chip_ids:
+                raise InputError(
+                    message(
+                        "layers",
+                        above.hardware.chip_ids,
+                        "all layers must be on the same chips",
+                        f"use chips {below.hardware.chip_ids}",
+                    )
+                )
+        self.layers = tuple(layers)
+        self.n_classes = n_classes
+        self.seeds = Seeds.of(seeds)
+        self.tally = Tally(self.chips)
+        self.activities = DigitalActivities() if activities is None else activities
+
+    @classmethod
+    def build(
+        cls,
+        card: Card,
+        sizes: Sequence[int],
+        *,
+        chips: int | Sequence[int] = 1,
+        seed: int | Seeds = 0,
+        n_classes: int = 10,
+        activities: str = "digital",
+        device: str | torch.device = "cpu",
+        w_init_std: float | None = None,
+        pulse_mode: str = "fast",
+    ) -> Network:
+        """Fabricate a network on chips of a card.
+
+        Args:
+            card: device, array and periphery.
+            sizes: widths from the input up, such as (784, 500, 500).
+            chips: how many, or which.
+            seed: root seed, or seeds with single streams held.
+            n_classes: number of classes.
+            activities: ``digital`` converts at every layer; ``analog`` keeps activities as voltages from the first
+                layer's outputs on.
+            device: torch device.
+            w_init_std: spread of initial weights, the card's by default.
+            pulse_mode: ``fast`` or ``exact``.
+
+        Raises:
+            InputError: fewer than two sizes, unknown activities.
+        """
+        if len(sizes) < 2 or min(sizes) < 1:
+            raise InputError(
+                message("sizes", list(sizes), "a network needs an input and a layer", "784, 500")
+            )
+        seeds = Seeds.of(seed)
+        between = activities_of(activities, card.periphery)
+        layers = []
+        for index, (below, width) in enumerate(zip(sizes, sizes[1:], strict=False)):
+            hardware = fabricate(
+                card,
+                n_out=width,
+                n_in=below + 1,
+                chips=chips,
+                seed=seeds.child(f"layer{index + 1}"),
+                device=device,
+                w_init_std=w_init_std,
+                periphery=between.periphery(card.periphery, first=index == 0),
+                pulse_mode="exact" if pulse_mode == "exact" else "fast",
+            )
+            layers.append(Layer(hardware, initial_gain(card, below + 1, w_init_std)))
+        return cls(layers, n_classes=n_classes, seeds=seeds, activities=between)
+
+    @property
+    def hardware(self) -> Iterator[Hardware]:
+        """Every piece of hardware, arrays and stages."""
+        for layer in self.layers:
+            yield layer.hardware
+            if layer.stage is not None:
+                yield layer.stage
+
+    @property
+    def chips(self) -> int:
+        """Number of chips."""
+        return self.layers[0].hardware.chips
+
+    @property
+    def chip_ids(self) -> tuple[int, ...]:
+        """The chips' numbers."""
+        return self.layers[0].hardware.chip_ids
+
+    @property
+    def n_in(self) -> int:
+        """Number of inputs, the bias line not counted."""
+        return self.layers[0].n_in
+
+    @property
+    def device(self) -> torch.device:
+        """Where the tensors are."""
+        return self.layers[0].hardware.device
+
+    @property
+    def counts(self) -> ActionCounts:
+        """What all arrays, and all that stands between them, have done so far."""
+        total = self.tally.snapshot()
+        for hardware in self.hardware:
+            total = total + hardware.counts
+        return total
+
+    def require(self, needs: frozenset[str], who: str) -> None:
+        """Check that every array offers what a learner needs.
+
+        Raises:
+            CapabilityError: one does not.
+        """
+        for layer in self.layers:
+            layer.hardware.require(needs, who)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """The state of all hardware, by layer, and of the counts between."""
+        state = {"counts": counts_to_tensor(self.tally.snapshot())}
+        for index, hardware in enumerate(self.hardware):
+            for name, tensor in hardware.state_dict().items():
+                state[f"hardware{index}.{name}"] = tensor
+        return state
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Go back to a state.
+
+        Raises:
+            InputError: it is of another network.
+        """
+        for index, hardware in enumerate(self.hardware):
+            prefix = f"hardware{index}."
+            part = {n.removeprefix(prefix): t for n, t in state.items() if n.startswith(prefix)}
+            hardware.load_state_dict(part)
+        self.tally.restore(counts_from_tensor(state["counts"]))
+
+
+def initial_gain(card: Card, n_in: int, w_init_std: float | None = None) -> float:
+    """The gain 1/(w √n_in) that gives outputs of unit variance at the start, for initial weights of spread w.
+
+    For digital weights with their usual spread of 1/√n_in it is 1.
+    """
+    std = w_init_std
+    if std is None and card.device is not None:
+        std = float(card.device.w_init_std)
+    if std is None or card.device is None:
+        return 1.0
+    if std <= 0.0:
+        std = min(abs(float(card.device.w_min)), float(card.device.w_max)) / 3.0
+    return 1.0 / (std * math.sqrt(n_in))

@@ -1,0 +1,49 @@
+"""Device-to-device variation of pulsed devices: what a fab makes of a card.
+
+With ξ independent standard normals (Gokmen and Vlasov 2016; parametrised as in aihwkit's PulsedDevice):
+
+    b_max = |w_max (1 + σ_max ξ)|,  b_min = −|w_min (1 + σ_min ξ)|
+    g = 1 + σ_g ξ  or  exp(σ_g ξ),  r = σ_r ξ
+    Δ⁺ = |g + min(β, 0) + r| dw_min,  Δ⁻ = |g − max(β, 0) − r| dw_min
+
+so the gain g is common to both directions of a device.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from mortalff.cards import Device, Variability
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Per-device constants, each of shape (chips, n_out, n_in), in weight units."""
+
+    step_up: Tensor
+    step_down: Tensor
+    bound_up: Tensor
+    bound_down: Tensor
+
+
+def spread(device: Device, variability: Variability, xi: tuple[Tensor, ...]) -> Spread:
+    """Turn four fields of standard normals (upper bound, lower bound, gain, asymmetry) into devices.
+
+    Args:
+        device: the mean device.
+        variability: its spread.
+        xi: four tensors of shape (chips, n_out, n_in).
+    """
+    xi_max, xi_min, xi_gain, xi_asymmetry = xi
+    gain = float(variability.dw_min_dtod) * xi_gain
+    gain = gain.exp() if variability.dw_min_dtod_log_normal else 1.0 + gain
+    asymmetry = float(variability.up_down_dtod) * xi_asymmetry
+    beta, dw_min = float(device.up_down), float(device.dw_min)
+    return Spread(
+        step_up=(gain + min(beta, 0.0) + asymmetry).abs() * dw_min,
+        step_down=(gain - max(beta, 0.0) - asymmetry).abs() * dw_min,
+        bound_up=(float(device.w_max) * (1.0 + float(variability.w_max_dtod) * xi_max)).abs(),
+        bound_down=-(float(device.w_min) * (1.0 + float(variability.w_min_dtod) * xi_min)).abs(),
+    )

@@ -1,0 +1,10 @@
+"""Power-law drift: w(t) = w₀ max(t/t₀, 1)^−ν, t counted from when the device last moved."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+
+def drift_factor(age_s: Tensor, nu: Tensor, t0_s: float) -> Tensor:
+    """What share of its weight a device still has; all tensors (chips, n_out, n_in), ages in seconds."""
+    return (age_s / t0_s).clamp_min(1.0).pow(-nu)

@@ -1,0 +1,39 @@
+"""What every device law answers: how far one pulse moves a device, and how much that varies."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from torch import Tensor
+
+
+class Step(NamedTuple):
+    """One pulse's effect on each device, shape (chips, n_out, n_in), in weight units.
+
+    Attributes:
+        mean: mean change in the direction of the pulse (down steps are positive too).
+        std: standard deviation of the change from pulse to pulse.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+
+class Law(Protocol):
+    """The equations of a device under pulses.
+
+    Attributes:
+        w_min: hard lower bound of each device, shape (chips, n_out, n_in).
+        w_max: hard upper bound.
+    """
+
+    w_min: Tensor
+    w_max: Tensor
+
+    def up(self, w: Tensor) -> Step:
+        """The effect of an up pulse at weight w."""
+        ...
+
+    def down(self, w: Tensor) -> Step:
+        """The effect of a down pulse at weight w."""
+        ...

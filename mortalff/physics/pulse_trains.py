@@ -1,0 +1,114 @@
+"""Stochastic pulse trains: how an outer product becomes coincidences of pulses.
+
+For one sample, with granularity g (the step at w = 0), k = lr max|x| max|d| / g and a train of BL = min(⌈k⌉, BL_max)
+slots, a slot of row i fires with P(x_i) = B|x_i| and of column j with P(d_j) = A|d_j|, A = B = √(lr/(g BL)); update
+management balances the two to A √(x_m/d_m), B √(d_m/x_m), and where k > BL_max scales d_m by BL_max/k. A device moves
+when its row and column fire together, so E[Δw] = lr x d where nothing clips.
+
+Source: Gokmen and Vlasov, Front. Neurosci. 10:333 (2016); Gokmen, Onen, Haensch, Front. Neurosci. 11:538 (2017) for
+update management.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from mortalff.cards import Pulses
+
+
+@dataclass(frozen=True)
+class Trains:
+    """Pulse trains of a batch.
+
+    Attributes:
+        slots: slots of each sample's train, BL, shape (chips or 1, batch).
+        rows: firing probability of each row's slot with the sign of x, (chips or 1, batch, n_in).
+        columns: firing probability of each column's slot with the sign of d, (chips or 1, batch, n_out).
+    """
+
+    slots: Tensor
+    rows: Tensor
+    columns: Tensor
+
+    def line_pulses(self) -> Tensor:
+        """Expected pulses on all lines, summed over the batch, shape (chips or 1,)."""
+        lines = self.rows.abs().sum(2, dtype=torch.float64)
+        lines = lines + self.columns.abs().sum(2, dtype=torch.float64)
+        return (self.slots * lines).sum(1)
+
+    def coincidences(self) -> Tensor:
+        """Expected coincidences at all devices, summed over the batch, shape (chips or 1,)."""
+        rows = self.rows.abs().sum(2, dtype=torch.float64)
+        columns = self.columns.abs().sum(2, dtype=torch.float64)
+        return (self.slots * rows * columns).sum(1)
+
+
+def pulse_trains(x: Tensor, d: Tensor, lr: float, granularity: float, settings: Pulses) -> Trains:
+    """Trains that ask for Δw = lr d xᵀ of each sample.
+
+    Args:
+        x: row inputs, (chips or 1, batch, n_in).
+        d: column inputs, (chips or 1, batch, n_out).
+        lr: learning rate of one sample.
+        granularity: weight change of one pulse at w = 0.
+        settings: longest train, and what is managed.
+    """
+    x_max = x.abs().amax(2)
+    d_max = d.abs().amax(2)
+    wanted = (lr / granularity) * x_max * d_max
+    longest = float(settings.bit_length_max)
+    if settings.bit_length_management:
+        slots = wanted.ceil().clamp_max(longest)
+    else:
+        slots = torch.where(wanted > 0, longest, 0.0)
+    amplitude = (lr / (granularity * slots.clamp_min(1.0))).sqrt()
+    if settings.update_management:
+        held = torch.where(wanted > longest, d_max * longest / wanted, d_max)
+        balance = (x_max / held).sqrt().nan_to_num(0.0, posinf=0.0)
+        inverse = (held / x_max).sqrt().nan_to_num(0.0, posinf=0.0)
+    else:
+        balance = inverse = torch.ones_like(wanted)
+    rows = (x * (amplitude * inverse)[..., None]).clamp(-1.0, 1.0)
+    columns = (d * (amplitude * balance)[..., None]).clamp(-1.0, 1.0)
+    return Trains(slots, rows, columns)
+
+
+@dataclass(frozen=True)
+class Coincidences:
+    """Moments of the number of coincidences in one direction, summed over a batch, (chips or 1, n_out, n_in).
+
+    Attributes:
+        mean: N = Σ BL p, with p the probability of a coincidence in one slot.
+        excess: Q = Σ BL p², so that the variance of the number is N − Q.
+    """
+
+    mean: Tensor
+    excess: Tensor
+
+
+def expected_coincidences(trains: Trains) -> tuple[Coincidences | None, Coincidences | None]:
+    """Up and down coincidences of a batch; None for a direction that cannot occur."""
+    rows, columns = trains.rows, trains.columns
+    weight = trains.slots[..., None]
+    if bool((rows < 0).any()):
+        # Both signs of x: up where signs agree, down where they differ.
+        rows = torch.cat((rows.clamp_min(0.0), (-rows).clamp_min(0.0)), dim=1)
+        up = torch.cat((columns.clamp_min(0.0), (-columns).clamp_min(0.0)), dim=1)
+        down = torch.cat((up[:, columns.shape[1] :], up[:, : columns.shape[1]]), dim=1)
+        weight = torch.cat((weight, weight), dim=1)
+    else:
+        up, down = columns.clamp_min(0.0), (-columns).clamp_min(0.0)
+    squares = rows.square()
+    return (
+        _moments(rows, squares, up, weight) if bool((up > 0).any()) else None,
+        _moments(rows, squares, down, weight) if bool((down > 0).any()) else None,
+    )
+
+
+def _moments(rows: Tensor, squares: Tensor, columns: Tensor, weight: Tensor) -> Coincidences:
+    mean = (columns * weight).transpose(1, 2) @ rows
+    excess = (columns.square() * weight).transpose(1, 2) @ squares
+    return Coincidences(mean, excess)

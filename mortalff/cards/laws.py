@@ -6,9 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from mortalff.cards.quantity import Quantity, Section, quantity
+from mortalff.cards.quantity import SPREAD, Quantity, Section, quantity
 
 CycleNoise = Literal["multiplicative", "additive"]
+_EXP_STEP = "aihwkit 1.2.0 ExpStepDevice"
 
 
 class DigitalLaw(Section):
@@ -30,10 +31,20 @@ class LinearStepLaw(Section):
     gamma_up: Quantity = quantity("1", "slope of the up step, per mean bound", default=0.0)
     gamma_down: Quantity = quantity("1", "slope of the down step, per mean bound", default=0.0)
     gamma_up_dtod: Quantity = quantity(
-        "1", "device-to-device spread of gamma_up", ge=0, default=0.05
+        "1",
+        "device-to-device spread of gamma_up",
+        ge=0,
+        usual=SPREAD,
+        default=0.05,
+        default_source="aihwkit 1.2.0 LinearStepDevice",
     )
     gamma_down_dtod: Quantity = quantity(
-        "1", "device-to-device spread of gamma_down", ge=0, default=0.05
+        "1",
+        "device-to-device spread of gamma_down",
+        ge=0,
+        usual=SPREAD,
+        default=0.05,
+        default_source="aihwkit 1.2.0 LinearStepDevice",
     )
     cycle_noise: CycleNoise = Field(
         default="multiplicative", description="noise on the whole step, or on its constant part"
@@ -57,7 +68,7 @@ class SoftBoundsReferenceLaw(Section):
         default="additive", description="noise on the whole step, or on its constant part"
     )
     reference_std: Quantity = quantity(
-        "weight", "device-to-device spread of the reference weight", ge=0, default=0.05
+        "weight", "device-to-device spread of the reference weight", ge=0, default=0.0
     )
     reference_mean: Quantity = quantity("weight", "mean reference weight", default=0.0)
     subtract_symmetry_point: bool = Field(
@@ -69,12 +80,24 @@ class ExpStepLaw(Section):
     """The step saturates exponentially towards either bound."""
 
     kind: Literal["ExpStep"]
-    a: Quantity = quantity("1", "scale of the weight inside the exponent", default=0.244)
-    b: Quantity = quantity("1", "shift inside the exponent", default=0.2425)
-    amplitude_up: Quantity = quantity("1", "A_up", default=0.00081)
-    amplitude_down: Quantity = quantity("1", "A_dn", default=0.36833)
-    gamma_up: Quantity = quantity("1", "exponent of the up step", default=12.44625)
-    gamma_down: Quantity = quantity("1", "exponent of the down step", default=12.78785)
+    a: Quantity = quantity(
+        "1", "scale of the weight inside the exponent", default=0.244, default_source=_EXP_STEP
+    )
+    b: Quantity = quantity(
+        "1", "shift inside the exponent", default=0.2425, default_source=_EXP_STEP
+    )
+    amplitude_up: Quantity = quantity(
+        "1", "factor of the up step's exponential", default=0.00081, default_source=_EXP_STEP
+    )
+    amplitude_down: Quantity = quantity(
+        "1", "factor of the down step's exponential", default=0.36833, default_source=_EXP_STEP
+    )
+    gamma_up: Quantity = quantity(
+        "1", "exponent of the up step", default=12.44625, default_source=_EXP_STEP
+    )
+    gamma_down: Quantity = quantity(
+        "1", "exponent of the down step", default=12.78785, default_source=_EXP_STEP
+    )
     noise_add: Quantity = quantity(
         "weight", "cycle noise: part that does not scale with the step", ge=0, default=0.0
     )

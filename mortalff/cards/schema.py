@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -14,7 +15,24 @@ from mortalff.cards.laws import (
     SoftBoundsLaw,
     SoftBoundsReferenceLaw,
 )
-from mortalff.cards.quantity import Quantity, Section, quantity
+from mortalff.cards.prices import ActionEnergy, ActionName
+from mortalff.cards.quantity import SPREAD, RuleError, Quantity, Section, quantity
+from mortalff.cards.replace import replaced
+
+__all__ = [
+    "ActionEnergy",
+    "Card",
+    "Conductance",
+    "Device",
+    "Law",
+    "Periphery",
+    "Provenance",
+    "Pulses",
+    "Quantity",
+    "Time",
+    "Validity",
+    "Variability",
+]
 
 Law = Annotated[
     DigitalLaw
@@ -46,14 +64,24 @@ class Device(Section):
 class Variability(Section):
     """How devices differ from one another (dtod) and from pulse to pulse."""
 
-    dw_min_dtod: Quantity = quantity("1", "device-to-device spread of the step size", ge=0)
+    dw_min_dtod: Quantity = quantity(
+        "1", "device-to-device spread of the step size", ge=0, usual=SPREAD
+    )
     dw_min_dtod_log_normal: bool = Field(
         default=False, description="whether that spread is log-normal"
     )
-    dw_min_std: Quantity = quantity("1", "cycle-to-cycle spread of a step, as a share of it", ge=0)
-    up_down_dtod: Quantity = quantity("1", "device-to-device spread of the asymmetry", ge=0)
-    w_max_dtod: Quantity = quantity("1", "device-to-device spread of the upper bound", ge=0)
-    w_min_dtod: Quantity = quantity("1", "device-to-device spread of the lower bound", ge=0)
+    dw_min_std: Quantity = quantity(
+        "1", "cycle-to-cycle spread of a step, as a share of it", ge=0, usual=(1e-6, 20)
+    )
+    up_down_dtod: Quantity = quantity(
+        "1", "device-to-device spread of the asymmetry", ge=0, usual=SPREAD
+    )
+    w_max_dtod: Quantity = quantity(
+        "1", "device-to-device spread of the upper bound", ge=0, usual=SPREAD
+    )
+    w_min_dtod: Quantity = quantity(
+        "1", "device-to-device spread of the lower bound", ge=0, usual=SPREAD
+    )
     write_noise_std: Quantity = quantity(
         "1",
         "scatter of the visible weight about its state, in units of dw_min",
@@ -100,7 +128,8 @@ class Conductance(Section):
 class Periphery(Section):
     """Converters, ranging and noise of the read path.
 
-    Inputs are in units of the full-scale line voltage; outputs in units of a full-scale weight times a full-scale input.
+    Inputs are in units of the full-scale line voltage; outputs in units of a full-scale weight
+    times a full-scale input.
     """
 
     dac_bits: int | None = Field(
@@ -109,8 +138,8 @@ class Periphery(Section):
     adc_bits: int | None = Field(
         default=None, ge=1, le=16, description="output converter; none: analog"
     )
-    input_bound: Quantity | None = Field(default=None, description="inputs are clipped here")
-    output_bound: Quantity | None = Field(default=None, description="outputs are clipped here")
+    input_bound: Quantity | None = quantity("1", "inputs are clipped here", gt=0, optional=True)
+    output_bound: Quantity | None = quantity("1", "outputs are clipped here", gt=0, optional=True)
     input_noise_std: Quantity = quantity("1", "noise added to each input line", ge=0, default=0.0)
     output_noise_std: Quantity = quantity("1", "noise added to each output", ge=0, default=0.0)
     weight_noise_std: Quantity = quantity(
@@ -127,38 +156,12 @@ class Periphery(Section):
     @model_validator(mode="after")
     def _bounds_where_converters(self) -> Periphery:
         for bits, bound in (("dac_bits", "input_bound"), ("adc_bits", "output_bound")):
-            value = getattr(self, bound)
-            if getattr(self, bits) is not None and value is None:
-                raise ValueError(f"{bits} is set, so {bound} (its full scale) must be set too")
-            if value is not None and (value.unit != "1" or value.value <= 0):
-                raise ValueError(f"{bound} must be above 0 and in unit '1', but got {value}")
-        return self
-
-
-class ActionEnergy(Section):
-    """The price of one action, with a band."""
-
-    value: float = Field(ge=0)
-    low: float = Field(ge=0)
-    high: float = Field(ge=0)
-    unit: Literal["J"]
-    source: str = Field(min_length=3)
-    conditions: str = ""
-    tag: Literal["R", "A", "S", "M"] = Field(
-        description="R: computed from the source; A: read there; S: second-hand; M: from memory"
-    )
-
-    @model_validator(mode="after")
-    def _plausible(self) -> ActionEnergy:
-        if not self.low <= self.value <= self.high:
-            raise ValueError(
-                f"low <= value <= high must hold, but got {self.low:g}, {self.value:g}, {self.high:g}"
-            )
-        for shown in (self.low, self.value, self.high):
-            if shown > 1e-6 or 0 < shown < 1e-19:
-                raise ValueError(
-                    f"got {shown:g} J for one action; no single action costs that; the usual range"
-                    " is 1e-19 to 1e-6 J (1 pJ is 1e-12 J)"
+            if getattr(self, bits) is not None and getattr(self, bound) is None:
+                raise RuleError(
+                    bits,
+                    getattr(self, bits),
+                    f"a converter needs its full scale, {bound}",
+                    f'write {bound} = {{ value = ..., unit = "1", source = "..." }}',
                 )
         return self
 
@@ -166,25 +169,27 @@ class ActionEnergy(Section):
 class Provenance(Section):
     """Where the card comes from and how far to trust it."""
 
-    paper: str = Field(min_length=10)
-    doi: str | None = None
+    paper: str = Field(min_length=10, description="the paper the device is described in")
+    doi: str | None = Field(default=None, description="its DOI")
     fit: str = Field(min_length=10, description="how the numbers were got from the source")
-    caveats: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = Field(
+        default=(), strict=False, description="what the card leaves out or assumes"
+    )
 
 
 class Validity(Section):
     """Where the card may be believed."""
 
-    statement: str = Field(min_length=10)
+    statement: str = Field(min_length=10, description="where the card may be believed")
     pulses_max: float | None = Field(default=None, gt=0, description="pulses a device may see")
 
 
 class Card(Section):
     """A device, its array's periphery, and the price of what they do."""
 
-    schema_version: Literal[1]
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    summary: str = Field(min_length=10)
+    schema_version: Literal[1] = Field(description="version of this schema: 1")
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="the name of the card's folder")
+    summary: str = Field(min_length=10, description="one sentence on the device")
     law: Law
     device: Device | None = None
     variability: Variability | None = None
@@ -192,12 +197,38 @@ class Card(Section):
     time: Time = Time()
     conductance: Conductance | None = None
     periphery: Periphery = Periphery()
-    energy: dict[str, ActionEnergy] = Field(default_factory=dict)
+    energy: Mapping[ActionName, ActionEnergy] = Field(default_factory=dict)
     validity: Validity
     provenance: Provenance
 
     @model_validator(mode="after")
     def _device_unless_digital(self) -> Card:
-        if self.law.kind != "Digital" and (self.device is None or self.variability is None):
-            raise ValueError(f"a card with law {self.law.kind!r} needs [device] and [variability]")
+        for section in ("device", "variability"):
+            if self.law.kind != "Digital" and getattr(self, section) is None:
+                raise RuleError(
+                    "law.kind",
+                    self.law.kind,
+                    f"a card with this law needs [{section}]",
+                    f'add [{section}], or write kind = "Digital"',
+                )
         return self
+
+    def replace(self, **changes: object) -> Card:
+        """A card that differs in some parameters, validated as a card from a file is.
+
+        Prices do not follow what they were computed for: who changes ``periphery.adc_bits`` sets
+        ``energy.adc_conversion`` too.
+
+        Args:
+            changes: new values by dotted key, as in
+                ``card.replace(**{"device.dw_min": 0.002, "periphery.adc_bits": 6})``. A number for
+                a quantity keeps the unit and gets the source "set by user", as does a number of
+                joules for a price; a mapping, a :class:`Quantity` or a section replaces the whole.
+
+        Returns:
+            The new card, under the same name.
+
+        Raises:
+            CardError: a key is unknown, or the new card breaks a rule of the schema.
+        """
+        return replaced(self, changes)

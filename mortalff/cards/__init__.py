@@ -1,0 +1,52 @@
+"""Device cards: sourced parameters of devices and arrays, and the prices of what they do."""
+
+from mortalff.cards.digest import card_hash
+from mortalff.cards.laws import (
+    ConstantStepLaw,
+    DigitalLaw,
+    ExpStepLaw,
+    LinearStepLaw,
+    SoftBoundsLaw,
+    SoftBoundsReferenceLaw,
+)
+from mortalff.cards.load import load_card
+from mortalff.cards.prices import ActionEnergy
+from mortalff.cards.quantity import Quantity
+from mortalff.cards.schema import (
+    Card,
+    Conductance,
+    Device,
+    Law,
+    Periphery,
+    Provenance,
+    Pulses,
+    Time,
+    Validity,
+    Variability,
+)
+from mortalff.cards.search import FoundCard, find_cards
+
+__all__ = [
+    "ActionEnergy",
+    "Card",
+    "Conductance",
+    "ConstantStepLaw",
+    "Device",
+    "DigitalLaw",
+    "ExpStepLaw",
+    "FoundCard",
+    "Law",
+    "LinearStepLaw",
+    "Periphery",
+    "Provenance",
+    "Pulses",
+    "Quantity",
+    "SoftBoundsLaw",
+    "SoftBoundsReferenceLaw",
+    "Time",
+    "Validity",
+    "Variability",
+    "card_hash",
+    "find_cards",
+    "load_card",
+]

@@ -1,0 +1,64 @@
+"""The price of one action, with a band and the grade of its source."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from mortalff.actions import ACTIONS
+from mortalff.cards.quantity import RuleError, Section, check_band, check_unit
+from mortalff.errors import nearest
+
+_LEAST_J, _MOST_J = 1e-19, 1e-6
+
+
+class ActionEnergy(Section):
+    """The price of one action, with a band."""
+
+    value: float = Field(ge=0, description="price of one action, in J")
+    low: float = Field(ge=0, description="lower bound of the price, in J")
+    high: float = Field(ge=0, description="upper bound of the price, in J")
+    unit: str = Field(description='"J"')
+    source: str = Field(min_length=3, description="where the number is from")
+    conditions: str = Field(default="", description="bits, node, voltage, time, array size")
+    tag: Literal["R", "A", "S", "M", "E", "U"] = Field(
+        description="R: computed from the source; A: read there; S: second-hand; M: from memory;"
+        " E: derived by the argument in the source; U: set by the user"
+    )
+
+    @model_validator(mode="after")
+    def _plausible(self) -> ActionEnergy:
+        check_unit(self.value, self.unit, "J", "the price of an action")
+        check_band(self.value, self.low, self.high)
+        for key, shown in (("value", self.value), ("low", self.low), ("high", self.high)):
+            if shown > _MOST_J or 0 < shown < _LEAST_J:
+                raise RuleError(
+                    key,
+                    shown,
+                    "no single action costs that many joules",
+                    f"the usual range is {_LEAST_J:g} to {_MOST_J:g} J; 1 pJ is 1e-12 J",
+                )
+        return self
+
+
+def price_set_by_user(joules: float) -> dict[str, object]:
+    """The fields of a price that is a bare number of joules."""
+    return {
+        "value": joules,
+        "low": joules,
+        "high": joules,
+        "unit": "J",
+        "source": "set by user",
+        "tag": "U",
+    }
+
+
+def _known_action(name: str) -> str:
+    if name not in ACTIONS:
+        raise RuleError("", name, "there is no such action", nearest(name, ACTIONS))
+    return name
+
+
+ActionName = Annotated[str, AfterValidator(_known_action)]
+"""A name in :data:`mortalff.actions.ACTIONS`."""

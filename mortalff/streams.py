@@ -17,6 +17,10 @@ class Stream:
 
     The stream's whole state is :attr:`calls`, the number of draws so far; set it to resume. Not safe across threads.
 
+    Attributes:
+        keys: each chip's key, uint64, for kernels that draw by themselves.
+        calls: draws so far.
+
     Args:
         seeds: where the keys come from.
         name: a stream's name (:data:`mortalff.seeds.STREAMS`).
@@ -27,7 +31,7 @@ class Stream:
     def __init__(
         self, seeds: Seeds, name: str, chip_ids: Sequence[int], device: torch.device
     ) -> None:
-        self._keys = np.array([seeds.key(name, chip) for chip in chip_ids], dtype=np.uint64)
+        self.keys = np.array([seeds.key(name, chip) for chip in chip_ids], dtype=np.uint64)
         self._device = device
         self.calls = 0
 
@@ -46,15 +50,15 @@ class Stream:
         """
         rows, columns = _rows_and_columns(shape)
         place = self.next_call() if call is None else call
-        flat = philox.normals(self._keys, place, sub, rows, columns, self._device)
-        return flat.reshape(len(self._keys), *shape)
+        flat = philox.normals(self.keys, place, sub, rows, columns, self._device)
+        return flat.reshape(len(self.keys), *shape)
 
     def uniform(self, *shape: int, call: int | None = None, sub: int = 0) -> torch.Tensor:
         """Uniforms in (0, 1), float32, shape (chips, \\*shape); arguments as for :meth:`normal`."""
         rows, columns = _rows_and_columns(shape)
         place = self.next_call() if call is None else call
-        flat = philox.uniforms(self._keys, place, sub, rows, columns, self._device)
-        return flat.reshape(len(self._keys), *shape)
+        flat = philox.uniforms(self.keys, place, sub, rows, columns, self._device)
+        return flat.reshape(len(self.keys), *shape)
 
 
 def _rows_and_columns(shape: tuple[int, ...]) -> tuple[int, int]:

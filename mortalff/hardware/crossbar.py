@@ -11,7 +11,7 @@ from torch import Tensor
 
 from mortalff.cards import Card, Periphery
 from mortalff.errors import CardError, InputError, message
-from mortalff.hardware.array_math import apply_weights
+from mortalff.physics.array_math import apply_weights
 from mortalff.hardware.base import Hardware
 from mortalff.hardware.device_laws import device_law, granularity
 from mortalff.hardware.periphery import ReadPath

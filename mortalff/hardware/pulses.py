@@ -15,6 +15,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from mortalff.hardware.pulse_kernels import fast_update_compiled
+from mortalff.physics.affine_step import AffineStep
+from mortalff.physics.exp_step import ExpStep
 from mortalff.physics.law import Law, Step
 from mortalff.physics.pulse_trains import Coincidences, Trains
 from mortalff.streams import Stream
@@ -27,7 +30,21 @@ def fast_update(
     down: Coincidences | None,
     noise: Stream,
 ) -> None:
-    """Move weights by a whole batch's pulses, in place.
+    """Move weights by a whole batch's pulses, in place: compiled on a CPU, plain torch elsewhere."""
+    if w.device.type == "cpu" and isinstance(law, AffineStep | ExpStep):
+        fast_update_compiled(w, law, up, down, noise)
+    else:
+        fast_update_reference(w, law, up, down, noise)
+
+
+def fast_update_reference(
+    w: Tensor,
+    law: Law,
+    up: Coincidences | None,
+    down: Coincidences | None,
+    noise: Stream,
+) -> None:
+    """What :func:`fast_update` computes, in plain torch on any device.
 
     Args:
         w: weights (chips, n_out, n_in).

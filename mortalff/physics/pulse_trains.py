@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from mortalff.cards import Pulses
+from mortalff.physics.array_math import outer_sum
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,5 @@ def expected_coincidences(trains: Trains) -> tuple[Coincidences | None, Coincide
 
 
 def _moments(rows: Tensor, squares: Tensor, columns: Tensor, weight: Tensor) -> Coincidences:
-    mean = (columns * weight).transpose(1, 2) @ rows
-    excess = (columns.square() * weight).transpose(1, 2) @ squares
-    return Coincidences(mean, excess)
+    fired = columns * weight
+    return Coincidences(outer_sum(fired, rows), outer_sum(fired.mul_(columns), squares))

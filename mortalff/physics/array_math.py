@@ -44,5 +44,9 @@ def outer_sum(d: Tensor, x: Tensor) -> Tensor:
         return torch.bmm(d.expand(chips, -1, -1).transpose(1, 2), x.expand(chips, -1, -1))
     out = x.new_empty(chips, n_out, n_in)
     for chip in range(chips):
-        torch.mm(d[min(chip, d.shape[0] - 1)].t(), x[min(chip, x.shape[0] - 1)], out=out[chip])
+        errors, inputs = d[min(chip, d.shape[0] - 1)], x[min(chip, x.shape[0] - 1)]
+        live = errors.any(1)  # samples that ask for nothing cost nothing
+        if not bool(live.all()):
+            errors, inputs = errors[live], inputs[live]
+        torch.mm(errors.t(), inputs, out=out[chip])
     return out

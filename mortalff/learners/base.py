@@ -89,6 +89,31 @@ class Learner(ABC):
     def load_own_state(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state of the learner's own."""
 
+    def readout_state(self) -> dict[str, Tensor]:
+        """Weights of the digital read-out beside the hardware, chips in front; a copy.
+
+        Empty for a learner that has none.
+        """
+        return {}
+
+    def load_readout_state(self, state: Mapping[str, Tensor]) -> None:
+        """Take over another learner's read-out, as :meth:`readout_state` gave it.
+
+        Raises:
+            InputError: its names or shapes are not those of this learner's read-out.
+        """
+        given = {name: tuple(tensor.shape) for name, tensor in state.items()}
+        own = {name: tuple(tensor.shape) for name, tensor in self.readout_state().items()}
+        if given != own:
+            raise InputError(
+                message(
+                    f"read-out for learner {self.name!r}",
+                    given,
+                    f"its own read-out is {own or 'none'}",
+                    "take it from a learner of the same kind, widths, classes and chips",
+                )
+            )
+
     def fit(
         self,
         train: Split,

@@ -163,6 +163,16 @@ class FF(Learner):
             means.copy_(state[f"means{number}"])
         self._negatives.calls = int(state["calls"])
 
+    def readout_state(self) -> dict[str, Tensor]:
+        """Weights of the softmax head, (chips, n_classes, n_features)."""
+        return {"weights": self._head.state_dict()["weights"]}
+
+    def load_readout_state(self, state: Mapping[str, Tensor]) -> None:
+        """Take over another head's weights; this head's smoothed gradient starts from zero."""
+        super().load_readout_state(state)
+        fresh = {name: torch.zeros_like(t) for name, t in self._head.state_dict().items()}
+        self._head.load_state_dict(fresh | dict(state))
+
     def _pass(self, x: Tensor) -> list[tuple[Tensor, Tensor]]:
         """Each layer's input and activity on the way up."""
         seen = []

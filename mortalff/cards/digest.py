@@ -32,8 +32,6 @@ def card_hash(card: Card) -> str:
 def _without_prose(content: object) -> object:
     if isinstance(content, dict):
         return {k: _without_prose(v) for k, v in content.items() if k not in _PROSE}
-    if isinstance(content, list):
-        return [_without_prose(entry) for entry in content]
     if isinstance(content, float):
         return content + 0.0  # -0.0 and 0.0 are one number
     return content

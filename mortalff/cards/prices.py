@@ -30,7 +30,6 @@ class ActionEnergy(Section):
     @model_validator(mode="after")
     def _plausible(self) -> ActionEnergy:
         check_unit(self.value, self.unit, "J", "the price of an action")
-        check_band(self.value, self.low, self.high)
         for key, shown in (("value", self.value), ("low", self.low), ("high", self.high)):
             if shown > _MOST_J or 0 < shown < _LEAST_J:
                 raise RuleError(
@@ -39,6 +38,7 @@ class ActionEnergy(Section):
                     "no single action costs that many joules",
                     f"the usual range is {_LEAST_J:g} to {_MOST_J:g} J; 1 pJ is 1e-12 J",
                 )
+        check_band(self.value, self.low, self.high)
         return self
 
 

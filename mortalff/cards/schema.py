@@ -16,7 +16,7 @@ from mortalff.cards.laws import (
     SoftBoundsReferenceLaw,
 )
 from mortalff.cards.prices import ActionEnergy, ActionName
-from mortalff.cards.quantity import SPREAD, RuleError, Quantity, Section, quantity
+from mortalff.cards.quantity import SPREAD, Quantity, RuleError, Section, quantity
 from mortalff.cards.replace import replaced
 
 __all__ = [
@@ -109,7 +109,13 @@ class Time(Section):
     drift_nu_dtod: Quantity = quantity(
         "1", "device-to-device spread of the drift exponent, absolute", ge=0, default=0.0
     )
-    drift_t0_s: Quantity = quantity("s", "time at which drift is first seen", gt=0, default=1.0)
+    drift_t0_s: Quantity = quantity(
+        "s",
+        "time at which drift is first seen",
+        gt=0,
+        default=1.0,
+        default_source="one second; without effect while drift_nu is 0",
+    )
 
 
 class Conductance(Section):

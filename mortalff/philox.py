@@ -49,7 +49,7 @@ _C = tuple(np.float32(c) for c in _CENTRE)
 _T = tuple(np.float32(c) for c in _TAIL)
 
 
-@njit(inline="always", cache=True)  # type: ignore[untyped-decorator]
+@njit(inline="always", cache=True)
 def _round(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     p0 = _U64(_M0) * _U64(c0)
     p1 = _U64(_M1) * _U64(c2)
@@ -61,7 +61,7 @@ def _round(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def words_row(key, row, call, sub, words):  # type: ignore[no-untyped-def]
     """Fill ``words`` (uint32, length a multiple of 4) with the row's random words."""
     quarter = words.size // 4
@@ -84,7 +84,7 @@ def words_row(key, row, call, sub, words):  # type: ignore[no-untyped-def]
         w3[j] = c3
 
 
-@njit(inline="always", cache=True)  # type: ignore[untyped-decorator]
+@njit(inline="always", cache=True)
 def _log(x):  # type: ignore[no-untyped-def]
     """Natural logarithm of a positive float32 (Cephes logf's polynomial), written so that loops vectorise."""
     bits = _F32(x).view(np.int32)
@@ -108,7 +108,7 @@ def _log(x):  # type: ignore[no-untyped-def]
     return m + y + exponent * _F32(0.693359375)
 
 
-@njit(inline="always", cache=True)  # type: ignore[untyped-decorator]
+@njit(inline="always", cache=True)
 def _normal(word):  # type: ignore[no-untyped-def]
     """A standard normal from a random word, odd in the word's sign bit."""
     signed = np.int32(word)
@@ -141,7 +141,7 @@ def _normal(word):  # type: ignore[no-untyped-def]
     return value if signed >= 0 else -value
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def normals_row(key, row, call, sub, words, out):  # type: ignore[no-untyped-def]
     """Fill ``out`` (float32) with the row's standard normals; ``words`` is scratch, length 4·ceil(n/4)."""
     words_row(key, row, call, sub, words)
@@ -149,7 +149,7 @@ def normals_row(key, row, call, sub, words, out):  # type: ignore[no-untyped-def
         out[i] = _normal(words[i])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _fill_normals(keys, call, sub, out):  # type: ignore[no-untyped-def]
     words = np.empty(4 * ((out.shape[2] + 3) // 4), np.uint32)
     for chip in range(out.shape[0]):
@@ -157,7 +157,7 @@ def _fill_normals(keys, call, sub, out):  # type: ignore[no-untyped-def]
             normals_row(keys[chip], row, call, sub, words, out[chip, row])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _fill_uniforms(keys, call, sub, out):  # type: ignore[no-untyped-def]
     words = np.empty(4 * ((out.shape[2] + 3) // 4), np.uint32)
     for chip in range(out.shape[0]):

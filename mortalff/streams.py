@@ -41,7 +41,7 @@ class Stream:
         return self.calls - 1
 
     def normal(self, *shape: int, call: int | None = None, sub: int = 0) -> torch.Tensor:
-        """Standard normals, float32, shape (chips, \\*shape).
+        """Standard normals, float32, with the chips in front of the shape.
 
         Args:
             shape: what each chip gets.
@@ -54,7 +54,7 @@ class Stream:
         return flat.reshape(len(self.keys), *shape)
 
     def uniform(self, *shape: int, call: int | None = None, sub: int = 0) -> torch.Tensor:
-        """Uniforms in (0, 1), float32, shape (chips, \\*shape); arguments as for :meth:`normal`."""
+        """Uniforms in (0, 1), float32, with the chips in front; arguments as for :meth:`normal`."""
         rows, columns = _rows_and_columns(shape)
         place = self.next_call() if call is None else call
         flat = philox.uniforms(self.keys, place, sub, rows, columns, self._device)

@@ -1,8 +1,8 @@
 """The forward-only boundary: all that a learner may know of hardware.
 
-A learner gives hardware inputs and pulses and gets outputs. What needs more (weights read out, a transposed read) goes
-through a :class:`Probe`, which is counted, billed and marked as privileged. Public methods here check, count and cut the
-autograd graph; a kind of hardware implements the underscored ones.
+A learner gives hardware inputs and pulses and gets outputs. What needs more (weights read out, a transposed read)
+goes through a :class:`Probe`, which is counted, billed and marked as privileged. Public methods here check, count and
+cut the autograd graph; a kind of hardware implements the underscored ones.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ class Hardware(ABC):
 
     reproducible: bool = True
 
-    def __init__(self, n_out: int, n_in: int, chip_ids: Sequence[int], device: torch.device) -> None:
+    def __init__(
+        self, n_out: int, n_in: int, chip_ids: Sequence[int], device: torch.device
+    ) -> None:
         for name, value in (("n_out", n_out), ("n_in", n_in), ("chips", len(chip_ids))):
             if value < 1:
                 raise InputError(

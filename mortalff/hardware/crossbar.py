@@ -11,12 +11,12 @@ from torch import Tensor
 
 from mortalff.cards import Card, Periphery
 from mortalff.errors import CardError, InputError, message
-from mortalff.physics.array_math import apply_weights
 from mortalff.hardware.base import Hardware
 from mortalff.hardware.device_laws import device_law, granularity
 from mortalff.hardware.periphery import ReadPath
 from mortalff.hardware.pulses import exact_update, fast_update
 from mortalff.hardware.saved_state import check_state, counts_from_tensor, counts_to_tensor
+from mortalff.physics.array_math import apply_weights
 from mortalff.physics.drift import drift_factor
 from mortalff.physics.pulse_trains import Coincidences, expected_coincidences, pulse_trains
 from mortalff.seeds import Seeds
@@ -190,7 +190,8 @@ class Crossbar(Hardware):
 
     def _settled(self) -> Tensor:
         """The weights where drift has brought them, whence a pulse moves them on."""
-        assert self._age_s is not None and self._drift_nu is not None
+        assert self._age_s is not None
+        assert self._drift_nu is not None
         t0_s = float(self.card.time.drift_t0_s)
         return self._weights * drift_factor(self._age_s, self._drift_nu, t0_s)
 
@@ -224,4 +225,3 @@ class Crossbar(Hardware):
     def _identity(self) -> Tensor:
         keys = [self._seeds.key("fabrication", chip) for chip in self.chip_ids]
         return torch.from_numpy(np.array(keys, dtype=np.uint64).view(np.int64).copy())
-

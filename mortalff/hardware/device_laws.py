@@ -24,9 +24,7 @@ from mortalff.physics.soft_bounds import soft_bounds, soft_bounds_reference
 from mortalff.streams import Stream
 
 
-def device_law(
-    card: Card, fabrication: Stream, n_out: int, n_in: int
-) -> tuple[Law, Tensor | None]:
+def device_law(card: Card, fabrication: Stream, n_out: int, n_in: int) -> tuple[Law, Tensor | None]:
     """Make the devices of one array.
 
     Args:
@@ -40,7 +38,9 @@ def device_law(
         The law, and each device's drift exponent (None where the card has no drift).
     """
     if card.device is None or card.variability is None:
-        raise CardError(message("card", card.name, "it has no pulsed devices", "use a DigitalArray"))
+        raise CardError(
+            message("card", card.name, "it has no pulsed devices", "use a DigitalArray")
+        )
     xi = [fabrication.normal(n_out, n_in, call=place) for place in range(7)]
     devices = spread(card.device, card.variability, (xi[0], xi[1], xi[2], xi[3]))
     cycle_std = float(card.variability.dw_min_std)

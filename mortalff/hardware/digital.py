@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from mortalff.errors import InputError, message
-from mortalff.physics.array_math import apply_weights, outer_sum
 from mortalff.hardware.base import Hardware
 from mortalff.hardware.saved_state import check_state, counts_from_tensor, counts_to_tensor
+from mortalff.physics.array_math import apply_weights, outer_sum
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream
 

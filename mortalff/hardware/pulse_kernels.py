@@ -23,7 +23,7 @@ _ROUND_BITS = np.int32(0x4B400000)
 _NONE: npt.NDArray[np.float32] = np.empty((0, 0, 0), np.float32)
 
 
-@njit(inline="always", cache=True)  # type: ignore[untyped-decorator]
+@njit(inline="always", cache=True)
 def _exp(x):  # type: ignore[no-untyped-def]
     """e^x in single precision (Cephes expf's polynomial), written so that loops vectorise; |x| below 87."""
     x = min(max(x, _F32(-87.0)), _F32(87.0))
@@ -42,7 +42,7 @@ def _exp(x):  # type: ignore[no-untyped-def]
     return y * power
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _affine(w, number, excess, step, slope, constant, sign, cycle, mean, variance):  # type: ignore[no-untyped-def]
     """Add one direction's moments to a row; ``slope`` and ``constant`` may be empty."""
     size = w.size
@@ -64,7 +64,7 @@ def _affine(w, number, excess, step, slope, constant, sign, cycle, mean, varianc
             variance[j] += (number[j] - excess[j]) * s * s + number[j] * noise
 
 
-@njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, error_model="numpy")
 def _exponential(  # type: ignore[no-untyped-def]
     w, number, excess, step, w_min, w_max, law, sign, cycle, mean, variance
 ):
@@ -78,14 +78,14 @@ def _exponential(  # type: ignore[no-untyped-def]
         variance[j] += (number[j] - excess[j]) * s * s + number[j] * cycle * std * std
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _move(w, mean, variance, xi, w_min, w_max):  # type: ignore[no-untyped-def]
     for j in range(w.size):
         moved = w[j] + mean[j] + np.sqrt(max(variance[j], _F32(0.0))) * xi[j]
         w[j] = min(max(moved, w_min[j]), w_max[j])
 
 
-@njit(inline="always", cache=True)  # type: ignore[untyped-decorator]
+@njit(inline="always", cache=True)
 def _row(table, chip, row):  # type: ignore[no-untyped-def]
     """A row of a table that may be empty or shared by all chips."""
     if table.shape[0] == 0:
@@ -93,7 +93,7 @@ def _row(table, chip, row):  # type: ignore[no-untyped-def]
     return table[min(chip, table.shape[0] - 1), row]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _update(kind, w, w_min, w_max, up, down, cycle, law_up, law_down, keys, call):  # type: ignore[no-untyped-def]
     chips, rows, columns = w.shape
     words = np.empty(4 * ((columns + 3) // 4), np.uint32)
@@ -134,7 +134,8 @@ def fast_update_compiled(
     call = noise.next_call()
     if up is None and down is None:
         return
-    exponential = isinstance(law, ExpStep)
+    up_terms: tuple[Tensor | None, ...]
+    down_terms: tuple[Tensor | None, ...]
     if isinstance(law, ExpStep):
         shared = (float(law.law.a), float(law.law.b))
         extra = (float(law.law.noise_add), float(law.law.noise_slope))
@@ -147,7 +148,7 @@ def fast_update_compiled(
         up_terms = (law.step_up, law.slope_up, law.noise_up)
         down_terms = (law.step_down, law.slope_down, law.noise_down)
     _update(
-        int(exponential),
+        int(isinstance(law, ExpStep)),
         w.numpy(),
         law.w_min.numpy(),
         law.w_max.numpy(),

@@ -217,11 +217,9 @@ class Learner(ABC):
         order = data_order(self.network.seeds, epoch, len(train))
         rate, device = self.settings.rate(epoch, epochs), self.network.device
         sums: dict[str, Tensor] = {}
-        batches = order.split(self.settings.batch)
+        batches = torch.split(order, self.settings.batch)
         for number, index in enumerate(batches):
-            measured = self.step(
-                train.images[index].to(device), targets[:, index].to(device), rate
-            )
+            measured = self.step(train.images[index].to(device), targets[:, index].to(device), rate)
             for name, value in measured.items():
                 sums[name] = sums.get(name, 0.0) + value.to(torch.float64)
             bar.batch(epoch, number + 1, len(batches), measured, self.network)
@@ -240,7 +238,8 @@ class Learner(ABC):
             rule = f"learner {self.name!r} has no such read-out"
             raise InputError(message("readout", chosen, rule, nearest(chosen, self.readouts)))
         parts = [
-            self.scores(chunk.to(self.network.device), chosen) for chunk in images.split(_CHUNK)
+            self.scores(chunk.to(self.network.device), chosen)
+            for chunk in torch.split(images, _CHUNK)
         ]
         return torch.cat(parts, dim=1)
 

@@ -1,8 +1,8 @@
 """Backpropagation: the reference, which knows more of the hardware than a learner in the field can.
 
-It reads the arrays backwards (a privileged, transposed read) and multiplies by the rectifier's derivative, which it takes
-to be exact. With e = softmax(z) − target at the output, δ_L = −e and δ_l = gain·(W_{l+1}ᵀ δ_{l+1}) ⊙ 1[y_l > 0]; each array
-is pulsed with δ_l and its inputs.
+It reads the arrays backwards (a privileged, transposed read) and multiplies by the rectifier's derivative, which it
+takes to be exact. With e = softmax(z) − target at the output, δ_L = −e and δ_l = gain·(W_{l+1}ᵀ δ_{l+1}) ⊙ 1[y_l > 0];
+each array is pulsed with δ_l and its inputs.
 """
 
 from __future__ import annotations

@@ -34,7 +34,9 @@ class FFSettings(Settings):
     """Settings of FF. The defaults learn in situ, by pulses alone."""
 
     threshold: float = Field(
-        default=1.0, gt=0, description="θ as a share of the layer's width, inputs having mean square 1"
+        default=1.0,
+        gt=0,
+        description="θ as a share of the layer's width, inputs having mean square 1",
     )
     temperature: float = Field(default=1.0, gt=0, description="T, in units of goodness")
     peer: float = Field(

@@ -19,8 +19,15 @@ from mortalff.networks.layer import Layer
 class Activities(Protocol):
     """What stands between layers."""
 
-    name: str
-    input_bits: int
+    @property
+    def name(self) -> str:
+        """``digital`` or ``analog``."""
+        ...
+
+    @property
+    def input_bits(self) -> int:
+        """Bits of a stored input."""
+        ...
 
     def periphery(self, periphery: Periphery, first: bool) -> Periphery:
         """The converters of a layer's array, given the card's."""

@@ -8,7 +8,6 @@ from torch import Tensor
 from mortalff.errors import InputError, message
 
 
-
 def embed_label(images: Tensor, labels: Tensor, n_classes: int) -> Tensor:
     """Put labels into the first ``n_classes`` pixels.
 
@@ -22,7 +21,7 @@ def embed_label(images: Tensor, labels: Tensor, n_classes: int) -> Tensor:
     """
     if labels.dtype == torch.int64:
         labels = torch.nn.functional.one_hot(labels, n_classes).to(images.dtype)
-    lead = torch.broadcast_shapes(images.shape[:-1], labels.shape[:-1])
+    lead = (images[..., 0] + labels[..., 0]).shape
     rest = images[..., n_classes:].expand(*lead, -1)
     return torch.cat((labels.to(images.dtype).expand(*lead, -1), rest), dim=-1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -39,7 +40,7 @@ class Network:
     ) -> None:
         if not layers:
             raise InputError(message("layers", [], "a network has layers", "give at least one"))
-        for below, above in zip(layers, layers[1:], strict=False):
+        for below, above in pairwise(layers):
             if above.n_in != below.n_out:
                 raise InputError(
                     message(
@@ -102,7 +103,7 @@ class Network:
         seeds = Seeds.of(seed)
         between = activities_of(activities, card.periphery)
         layers = []
-        for index, (below, width) in enumerate(zip(sizes, sizes[1:], strict=False)):
+        for index, (below, width) in enumerate(pairwise(sizes)):
             hardware = fabricate(
                 card,
                 n_out=width,

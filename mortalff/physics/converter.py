@@ -22,4 +22,5 @@ def convert(values: Tensor, bits: int | None, bound: float | None) -> Tensor:
     if bits == 1:
         return values.sign() * bound
     step = 2.0 * bound / (2**bits - 2)
-    return (values / step).round_().mul_(step).clamp_(-bound, bound)
+    rounded = (values / step).round_()
+    return rounded.mul_(step).clamp_(-bound, bound)

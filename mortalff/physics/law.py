@@ -20,15 +20,17 @@ class Step(NamedTuple):
 
 
 class Law(Protocol):
-    """The equations of a device under pulses.
+    """The equations of a device under pulses."""
 
-    Attributes:
-        w_min: hard lower bound of each device, shape (chips, n_out, n_in).
-        w_max: hard upper bound.
-    """
+    @property
+    def w_min(self) -> Tensor:
+        """Hard lower bound of each device, shape (chips, n_out, n_in)."""
+        ...
 
-    w_min: Tensor
-    w_max: Tensor
+    @property
+    def w_max(self) -> Tensor:
+        """Hard upper bound of each device."""
+        ...
 
     def up(self, w: Tensor) -> Step:
         """The effect of an up pulse at weight w."""

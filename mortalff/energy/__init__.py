@@ -8,16 +8,8 @@ from mortalff.energy.adc import (
     survey_band,
     survey_energy_j,
 )
-from mortalff.energy.closed_forms import (
-    LayerShape,
-    bp_update,
-    ff_update,
-    inference,
-    label_scan,
-    pulse,
-    read,
-    read_transposed,
-)
+from mortalff.energy.array_forms import LayerShape, pulse, read, read_transposed
+from mortalff.energy.closed_forms import bp_update, ff_update, inference, label_scan
 from mortalff.energy.components import COMPONENT_OF, COMPONENTS
 from mortalff.energy.estimate import Band, Entry, Estimate, Row, estimate
 from mortalff.energy.pulse_trains import PulseTrains, expected_coincidences, pulse_trains

@@ -100,22 +100,35 @@ def test_inference() -> None:
         "array_read": 12,
         "cell_read": 276,
         "dac_conversion": 30,
-        "adc_conversion": 12,
         "squarer": 30,
         "gain_control": 12,
     }
-    assert inference(NET, 6, "analog", features=[1])["adc_conversion"] == 12 + 6 * 2
-    assert inference(NET, 6, "digital")["digital_op"] == 6 * 2 * 5
-    assert inference(NET, 6, "digital")["digital_mac"] == 6 * 5
-    plain = inference(NET, 6, "digital", goodness=False)
+    assert inference(NET, 6, "digital") == {
+        "array_read": 12,
+        "cell_read": 276,
+        "dac_conversion": 6 * 9,
+        "adc_conversion": 6 * 5,
+        "digital_op": 6 * 2 * 5,
+        "digital_mac": 6 * 5,
+    }
+    plain = inference(NET, 6, "digital", normalised=False)
     assert plain["digital_op"] == 6 * 5
     assert "digital_mac" not in plain
-    silent = inference(NET, 6, "analog", goodness=False)
+    silent = inference(NET, 6, "analog", normalised=False)
     assert silent == {"array_read": 12, "cell_read": 276, "dac_conversion": 30}
 
 
+def test_what_is_read_out_is_converted_where_it_is_analog() -> None:
+    analog = inference(NET, 6, "analog", goodness=[1], features=[0])
+    assert analog == inference(NET, 6, "analog") | {"adc_conversion": 6 + 18, "digital_op": 6}
+    digital = inference(NET, 6, "digital", goodness=[0, 1], features=[0, 1])
+    assert digital == inference(NET, 6, "digital") | {"digital_op": 6 * 2 * 5 + 12}
+
+
 def test_a_label_scan_is_one_pass_a_class() -> None:
-    assert label_scan(NET, 6, 10, "analog") == inference(NET, 60, "analog")
+    assert label_scan(NET, 6, 10, "analog") == inference(NET, 60, "analog", goodness=[0, 1])
+    upper = label_scan(NET, 6, 10, "digital", goodness=[1])
+    assert upper == inference(NET, 60, "digital", goodness=[1])
 
 
 def test_counts_grow_with_the_batch_and_name_known_actions() -> None:
@@ -153,7 +166,9 @@ def test_bad_input_is_told() -> None:
         read(NET[0], -1, dac=True, adc=True)
     with pytest.raises(InputError, match=r"cells_per_weight: got 3; .*give 1 to 2"):
         read(NET[0], 1, dac=True, adc=True, cells_per_weight=3)
-    with pytest.raises(InputError, match=r"features: got 2; .*give 0 to 1"):
+    with pytest.raises(InputError, match=r"layer to read: got 2; .*give 0 to 1"):
         inference(NET, 1, "analog", features=[2])
+    with pytest.raises(InputError, match=r"goodness: got \[0\]; .*normalised = True"):
+        inference(NET, 1, "analog", normalised=False, goodness=[0])
     with pytest.raises(InputError, match="classes: got 0"):
         label_scan(NET, 1, 0, "analog")

@@ -10,8 +10,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from mortalff.actions import ActionCounts
 from mortalff.data import Split
 from mortalff.errors import InputError, message, nearest
+from mortalff.hardware.saved_state import counts_from_tensor, counts_to_tensor
 from mortalff.learners.checkpoint import load_checkpoint, save_checkpoint
 from mortalff.learners.history import EpochRecord
 from mortalff.learners.order import data_order
@@ -35,6 +37,7 @@ class Learner(ABC):
         readouts: the ways it can predict, the usual one first.
         settings_type: the class of its settings.
         history: one record for every epoch trained.
+        training_counts: what those epochs did on each chip; validation is left out.
 
     Raises:
         CapabilityError: the network's hardware lacks a need.
@@ -48,6 +51,7 @@ class Learner(ABC):
         self.network = network
         self.settings = settings
         self.history: list[EpochRecord] = []
+        self.training_counts = ActionCounts(network.chips, {})
         network.require(self.needs, f"learner {self.name!r}")
 
     @classmethod
@@ -183,6 +187,7 @@ class Learner(ABC):
         """Write a checkpoint, whole or not at all."""
         tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
         tensors |= {f"learner.{k}": v for k, v in self.own_state().items()}
+        tensors["training.counts"] = counts_to_tensor(self.training_counts)
         save_checkpoint(folder, tensors, self._description(), self.history)
 
     def load(self, folder: Path) -> None:
@@ -196,6 +201,7 @@ class Learner(ABC):
         self.network.load_state_dict(part)
         own = {k.removeprefix("learner."): v for k, v in tensors.items() if "learner." in k[:8]}
         self.load_own_state(own)
+        self.training_counts = counts_from_tensor(tensors["training.counts"])
         self.history = history
 
     def _description(self) -> dict[str, object]:
@@ -217,6 +223,7 @@ class Learner(ABC):
         order = data_order(self.network.seeds, epoch, len(train))
         rate, device = self.settings.rate(epoch, epochs), self.network.device
         sums: dict[str, Tensor] = {}
+        before = self.network.counts
         batches = torch.split(order, self.settings.batch)
         for number, index in enumerate(batches):
             measured = self.step(train.images[index].to(device), targets[:, index].to(device), rate)
@@ -224,6 +231,7 @@ class Learner(ABC):
                 sums[name] = sums.get(name, 0.0) + value.to(torch.float64)
             bar.batch(epoch, number + 1, len(batches), measured, self.network)
         means = {name: (total / len(batches)).tolist() for name, total in sums.items()}
+        self.training_counts = self.training_counts + (self.network.counts - before)
         means["device_pulses"] = self.network.counts["device_pulse"].tolist()
         if validation is not None:
             for readout in self.readouts:

@@ -1,0 +1,1 @@
+"""Studies: from a YAML file to a tidy table of everything that was measured."""

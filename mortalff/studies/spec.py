@@ -1,0 +1,238 @@
+"""What a study file may say.
+
+A study names blocks, each a product of hardware, learners, conditions and seeds, and transfers, which
+teach one chip's function to another. What a block leaves out, the study gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypeGuard
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+
+from mortalff.cards.quantity import RuleError
+
+Activities = Literal["digital", "analog"]
+Method = Literal["copy", "distil", "relearn"]
+Condition = dict[str, JsonValue]
+
+
+def _numbers(value: object) -> object:
+    """A count of chips as their numbers, from 0."""
+    return tuple(range(value)) if _is_count(value) else _tuples(value)
+
+
+def _pairs(value: object) -> object:
+    """A count of pairs as pairs: teachers on even chips, students on the odd ones that follow."""
+    if _is_count(value):
+        return tuple((2 * index, 2 * index + 1) for index in range(value))
+    return _tuples(value)
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return False
+    if value < 1:
+        raise RuleError("", value, "there is at least one chip", "give 1 or more")
+    return True
+
+
+def _tuples(value: object) -> object:
+    """Lists as tuples, which strict validation wants of what has passed through here."""
+    return tuple(_tuples(entry) for entry in value) if isinstance(value, list) else value
+
+
+def _named(key: str) -> BeforeValidator:
+    """Lets a name alone stand for a mapping with that name."""
+    return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
+
+
+Width = Annotated[int, Field(ge=1)]
+Chip = Annotated[int, Field(ge=0)]
+Chips = Annotated[tuple[Chip, ...], BeforeValidator(_numbers), Field(min_length=1)]
+Pairs = Annotated[tuple[tuple[Chip, Chip], ...], BeforeValidator(_pairs), Field(min_length=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Widths = Annotated[tuple[Width, ...], Field(min_length=1)]
+Seeds = Annotated[tuple[Seed, ...], Field(min_length=1)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)]
+
+
+class Part(BaseModel):
+    """A part of a study file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class DataChoice(Part):
+    """Which data, and how much of it."""
+
+    name: str = Field(description="the data set's name")
+    train: int | None = Field(default=None, ge=1, description="training images; all if left out")
+    test: int | None = Field(default=None, ge=1, description="test images; all if left out")
+
+
+class HardwareChoice(Part):
+    """What the chips are: a card, or an aihwkit preset."""
+
+    card: str | None = Field(default=None, description="a card's name, or a path to one")
+    aihwkit: str | None = Field(default=None, description="an aihwkit preset's name")
+    w_init_std: float | None = Field(
+        default=None, gt=0, description="spread of an aihwkit tile's initial weights"
+    )
+    priced_as: str | None = Field(
+        default=None, description="the card whose prices an aihwkit tile's actions have"
+    )
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> HardwareChoice:
+        if (self.card is None) == (self.aihwkit is None):
+            found = self.model_dump(exclude_none=True)
+            rule = "hardware is either a card or an aihwkit preset"
+            raise RuleError("", found, rule, "write one of card: and aihwkit:")
+        if self.card is not None:
+            for key in ("w_init_std", "priced_as"):
+                if getattr(self, key) is not None:
+                    rule = "this is for aihwkit tiles; a card has its own"
+                    right = 'for a card write the condition {"device.w_init_std": ...}'
+                    raise RuleError(key, getattr(self, key), rule, right)
+        return self
+
+
+class LearnerChoice(Part):
+    """A learner and what it is told."""
+
+    name: str = Field(description="the learner's name")
+    settings: dict[str, JsonValue] = Field(default_factory=dict, description="its settings")
+
+
+Hardware = Annotated[
+    tuple[Annotated[HardwareChoice, _named("card")], ...],
+    Field(min_length=1, description="names of cards, or {aihwkit: PRESET}"),
+]
+Conditions = Annotated[
+    tuple[Condition, ...],
+    Field(min_length=1, description="changes of the card, dotted key: value; {} for none"),
+]
+
+
+class Shared(Part):
+    """What a block or a transfer may say in place of the study."""
+
+    name: Name = Field(description="name of the block, in tables and figures")
+    data: DataChoice | None = Field(default=None, description="data set")
+    hidden: Widths | None = Field(default=None, description="widths of the hidden layers")
+    epochs: int | None = Field(default=None, ge=1, description="times through the training images")
+    seeds: Seeds | None = Field(default=None, description="root seeds")
+    activities: Activities | None = Field(default=None, description="digital or analog")
+
+    @model_validator(mode="after")
+    def _once(self) -> Shared:
+        _distinct("seeds", self.seeds)
+        return self
+
+
+class Block(Shared):
+    """Training runs: every hardware with every learner, condition and seed."""
+
+    hardware: Hardware
+    learners: tuple[Annotated[LearnerChoice, _named("name")], ...] = Field(
+        min_length=1, description="learners, each a name or {name: ..., settings: {...}}"
+    )
+    conditions: Conditions = ({},)
+    chips: Chips | None = Field(default=None, description="how many chips, or their numbers")
+
+    @model_validator(mode="after")
+    def _no_chip_twice(self) -> Block:
+        _distinct("chips", self.chips)
+        return self
+
+
+class TransferBlock(Shared):
+    """Transfers: on every hardware, under every condition and seed, each method in turn."""
+
+    hardware: Hardware
+    conditions: Conditions = ({},)
+    learner: Annotated[LearnerChoice, _named("name")] = Field(
+        description="what teacher and student learn with"
+    )
+    methods: tuple[Method, ...] = Field(min_length=1, description="copy, distil, relearn")
+    transfer_images: int | None = Field(
+        default=None, ge=1, description="images the student is taught with; all if left out"
+    )
+    transfer_epochs: int | None = Field(
+        default=None, ge=1, description="the student's epochs; the teacher's if left out"
+    )
+    chips: Pairs | None = Field(
+        default=None, description="how many pairs of chips, or pairs [teacher, student]"
+    )
+
+    @model_validator(mode="after")
+    def _pairs_differ(self) -> TransferBlock:
+        _distinct("methods", self.methods)
+        _distinct("chips", self.chips)
+        for index, (teacher, student) in enumerate(self.chips or ()):
+            if teacher == student:
+                rule = "a chip cannot teach itself"
+                raise RuleError(f"chips.{index}", [teacher, student], rule, "name another student")
+        return self
+
+
+class Study(Part):
+    """A study file."""
+
+    study: Name = Field(description="the study's name")
+    title: str = Field(default="", description="what the report is headed with")
+    data: DataChoice = Field(description="data set")
+    hidden: Widths = Field(description="widths of the hidden layers")
+    epochs: int = Field(ge=1, description="times through the training images")
+    chips: Chips = Field(default=(0,), description="how many chips, or their numbers")
+    seeds: Seeds = Field(default=(0,), description="root seeds")
+    activities: Activities = Field(default="digital", description="digital or analog")
+    blocks: tuple[Block, ...] = Field(default=(), description="training runs")
+    transfers: tuple[TransferBlock, ...] = Field(default=(), description="transfers")
+
+    @model_validator(mode="after")
+    def _something_to_do(self) -> Study:
+        _distinct("seeds", self.seeds)
+        _distinct("chips", self.chips)
+        if not self.blocks and not self.transfers:
+            rule = "a study holds at least one block or transfer"
+            raise RuleError("blocks", [], rule, "write blocks: with a list below it")
+        seen: set[str] = set()
+        for key, parts in (("blocks", self.blocks), ("transfers", self.transfers)):
+            for index, part in enumerate(parts):
+                if part.name in seen:
+                    rule = "another block or transfer has this name"
+                    raise RuleError(f"{key}.{index}.name", part.name, rule, "give it its own")
+                seen.add(part.name)
+        return self
+
+
+@dataclass(frozen=True)
+class Common:
+    """What every block and transfer does with."""
+
+    data: DataChoice
+    hidden: tuple[int, ...]
+    epochs: int
+    seeds: tuple[int, ...]
+    activities: Activities
+
+
+def common(study: Study, block: Shared) -> Common:
+    """The block's own choices, and the study's where it has none."""
+    return Common(
+        block.data or study.data,
+        block.hidden or study.hidden,
+        block.epochs or study.epochs,
+        block.seeds or study.seeds,
+        block.activities or study.activities,
+    )
+
+
+def _distinct(key: str, values: Sequence[object] | None) -> None:
+    for index, value in enumerate(values or ()):
+        if value in (values or ())[:index]:
+            raise RuleError(f"{key}.{index}", value, "it is listed twice", "list each one once")

@@ -203,7 +203,8 @@ class FF(Learner):
         """The local error d and the mean goodness of each chip, in units of θ."""
         theta = self.settings.threshold * layer.n_out
         goodness = y.square().sum(-1, keepdim=True)
-        doubt = torch.sigmoid(-sign * (goodness - theta) / self.settings.temperature)
+        # σ(−z) = 1/(1 + e^z); torch's own sigmoid rounds by where in memory a number lies, so by the chips beside.
+        doubt = 1.0 / (1.0 + torch.exp(sign * (goodness - theta) / self.settings.temperature))
         return sign * doubt * y, goodness.mean((1, 2)) / theta
 
     def _peer(self, number: int, y: Tensor) -> Tensor:

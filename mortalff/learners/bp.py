@@ -88,6 +88,8 @@ class BP(Learner):
     def scores(self, images: Tensor, readout: str) -> Tensor:
         """Logits."""
         del readout
+        for layer in self.network.layers:
+            self.network.tally.add("digital_op", images.shape[0] * layer.n_out)
         return self._forward(images)[1]
 
     def own_state(self) -> dict[str, Tensor]:

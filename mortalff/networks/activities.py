@@ -102,7 +102,6 @@ class AnalogActivities:
         tally.add("sample_hold", vectors * (n_in + n_out))
         self.count_pass(tally, layer, vectors)
         self.count_goodness(tally, layer, vectors)
-        tally.add("digital_op", vectors)
         tally.add("dac_conversion", vectors)
 
     def count_pass(self, tally: Tally, layer: Layer, vectors: int) -> None:
@@ -111,8 +110,9 @@ class AnalogActivities:
         tally.add("gain_control", vectors)
 
     def count_goodness(self, tally: Tally, layer: Layer, vectors: int) -> None:
-        """One scalar converted."""
+        """One scalar converted, and one digital operation with it: a sigmoid, or an addition."""
         tally.add("adc_conversion", vectors)
+        tally.add("digital_op", vectors)
 
     def count_features(self, tally: Tally, layer: Layer, vectors: int) -> None:
         """Every activity converted."""

@@ -1,0 +1,108 @@
+"""What a run counts is what the closed forms say, for random small nets, exactly."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mortalff.cards import Card, load_card
+from mortalff.energy import LayerShape, bp_update, ff_update, inference, label_scan
+from mortalff.learners import BP, FF, BPSettings, FFSettings, Learner
+from mortalff.networks import Network
+
+CLASSES = 3
+PULSES = ("line_pulse", "device_pulse")  # expected numbers that depend on the values; tested elsewhere
+
+widths = st.integers(min_value=1, max_value=9)
+nets = st.tuples(st.integers(CLASSES + 1, 9), widths, widths) | st.tuples(
+    st.integers(CLASSES + 1, 9), widths
+)
+batches = st.integers(min_value=1, max_value=6)
+kinds = st.sampled_from(["analog", "digital"])
+
+
+@pytest.fixture(scope="module")
+def card() -> Card:
+    """A card whose outputs never clip, so that no vector is read twice."""
+    return load_card("gokmen_vlasov").replace(**{"periphery.output_ranging": "none"})
+
+
+def shapes_of(learner: Learner) -> list[LayerShape]:
+    """The arrays' sizes, bias lines included."""
+    return [LayerShape(la.hardware.n_in, la.hardware.n_out) for la in learner.network.layers]
+
+
+def counted(learner: Learner) -> list[dict[str, float]]:
+    """Each chip's counts, less pulses."""
+    counts = learner.network.counts
+    chips = [counts.chip(i) for i in range(learner.network.chips)]
+    return [{a: n for a, n in chip.items() if a not in PULSES} for chip in chips]
+
+
+def images(batch: int, width: int) -> torch.Tensor:
+    return torch.rand(batch, width, generator=torch.Generator().manual_seed(batch))
+
+
+def targets(batch: int) -> torch.Tensor:
+    hot = torch.nn.functional.one_hot(torch.arange(batch) % CLASSES, CLASSES)
+    return hot.to(torch.float32).unsqueeze(0)
+
+
+def ff(card: Card, sizes: tuple[int, ...], kind: str) -> FF:
+    network = Network.build(card, sizes, chips=2, n_classes=CLASSES, activities=kind)
+    return FF(network, FFSettings(negatives="random", head=False, readout_from_layer=1))
+
+
+@settings(max_examples=40, deadline=None)
+@given(sizes=nets, pairs=batches, kind=kinds)
+def test_ff_update(card: Card, sizes: tuple[int, ...], pairs: int, kind: str) -> None:
+    learner = ff(card, sizes, kind)
+    learner.step(images(pairs, sizes[0]), targets(pairs), 0.01)
+    form = ff_update(shapes_of(learner), pairs, kind, dac_bits=7, adc_bits=9)
+    assert counted(learner) == [form, form]
+
+
+@settings(max_examples=40, deadline=None)
+@given(hidden=nets, samples=batches)
+def test_bp_update(card: Card, hidden: tuple[int, ...], samples: int) -> None:
+    network = Network.build(card, BP.sizes(hidden, CLASSES), chips=2, n_classes=CLASSES)
+    learner = BP(network, BPSettings())
+    learner.step(images(samples, hidden[0]), targets(samples), 0.01)
+    form = bp_update(shapes_of(learner), samples, input_bits=7, error_bits=8)
+    assert counted(learner) == [form, form]
+
+
+@settings(max_examples=20, deadline=None)
+@given(sizes=nets, vectors=batches, kind=kinds)
+def test_label_scan(card: Card, sizes: tuple[int, ...], vectors: int, kind: str) -> None:
+    learner = ff(card, sizes, kind)
+    learner.scores(images(vectors, sizes[0]), "energy")
+    form = label_scan(shapes_of(learner), vectors, CLASSES, kind)
+    assert counted(learner) == [form, form]
+
+
+@settings(max_examples=20, deadline=None)
+@given(hidden=nets, vectors=batches)
+def test_bp_inference(card: Card, hidden: tuple[int, ...], vectors: int) -> None:
+    network = Network.build(card, BP.sizes(hidden, CLASSES), chips=2, n_classes=CLASSES)
+    learner = BP(network)
+    learner.scores(images(vectors, hidden[0]), "softmax")
+    form = inference(shapes_of(learner), vectors, "digital", normalised=False)
+    assert counted(learner) == [form, form]
+
+
+def test_hard_negatives_cost_one_neutral_pass_and_the_head(card: Card) -> None:
+    sizes, pairs = (8, 6, 5), 4
+    network = Network.build(card, sizes, n_classes=CLASSES, activities="analog")
+    learner = FF(network, FFSettings(readout_from_layer=2))
+    learner.step(images(pairs, 8), targets(pairs), 0.01)
+    expected = ff_update(shapes_of(learner), pairs, "analog", dac_bits=7, adc_bits=9)
+    for action, number in inference(shapes_of(learner), pairs, "analog", features=[1]).items():
+        expected[action] = expected.get(action, 0) + number
+    head = 5 * CLASSES
+    expected["digital_mac"] = head * (pairs + pairs + 4)  # forward, gradient, smoothing and decay
+    expected["digital_op"] += pairs * CLASSES
+    expected["memory_byte"] = 16 * head
+    assert counted(learner) == [expected]

@@ -14,6 +14,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from mortalff.errors import InputError, message
 from mortalff.learners.base import Learner
 from mortalff.learners.settings import Settings
 from mortalff.networks.network import Network
@@ -45,6 +46,10 @@ class BP(Learner):
     def __init__(self, network: Network, settings: BPSettings | None = None) -> None:
         self.settings = BPSettings() if settings is None else settings
         super().__init__(network, self.settings)
+        if network.activities.name != "digital":
+            rule = "errors carried backwards are numbers, and need the activities as numbers"
+            right = "build the network with activities='digital'"
+            raise InputError(message("activities", network.activities.name, rule, right))
         if "digital_update" in self.needs:
             for layer in network.layers:
                 layer.hardware.set_digital_update(

@@ -121,6 +121,14 @@ def test_bp_is_refused_by_hardware_without_a_transposed_read() -> None:
         BP(network)
 
 
+def test_bp_is_refused_where_activities_stay_analog() -> None:
+    network = Network.build(
+        load_card("ecram"), (*SIZES, CLASSES), n_classes=CLASSES, activities="analog"
+    )
+    with pytest.raises(InputError, match="activities='digital'"):
+        BP(network)
+
+
 def test_hintons_recipe_is_refused_by_a_crossbar() -> None:
     network = Network.build(load_card("ecram"), SIZES, n_classes=CLASSES)
     with pytest.raises(CapabilityError, match="digital number for every weight"):

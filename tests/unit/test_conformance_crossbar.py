@@ -53,6 +53,16 @@ class TestEcram(_CardCase):
     card = "ecram"
 
 
+class TestDrift(_CardCase):
+    """Linear steps, and drift whose exponent differs from device to device."""
+
+    card = "ecram"
+
+    def make(self, chips: int | Sequence[int], seed: int) -> Hardware:
+        card = load_card(self.card).replace(**{"time.drift_nu": 0.05, "time.drift_nu_dtod": 0.02})
+        return fabricate(card, n_out=N_OUT, n_in=N_IN, chips=chips, seed=seed)
+
+
 class TestReramES(_CardCase):
     """Exponential steps with strong write noise."""
 

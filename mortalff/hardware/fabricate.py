@@ -9,6 +9,7 @@ import torch
 from mortalff.cards import Card, Periphery
 from mortalff.errors import InputError, message
 from mortalff.hardware.base import Hardware
+from mortalff.hardware.chip_numbers import chip_numbers
 from mortalff.hardware.crossbar import Crossbar, PulseMode
 from mortalff.hardware.digital import DigitalArray
 from mortalff.seeds import Seeds
@@ -45,16 +46,7 @@ def fabricate(
     Raises:
         InputError: no chips, a number twice, a negative spread.
     """
-    chip_ids = tuple(range(chips)) if isinstance(chips, int) else tuple(int(c) for c in chips)
-    if not chip_ids or len(set(chip_ids)) != len(chip_ids) or min(chip_ids) < 0:
-        raise InputError(
-            message(
-                "chips",
-                chips,
-                "there must be at least one chip, each with a number of its own from 0 up",
-                "give a count such as 8, or numbers such as [3, 5]",
-            )
-        )
+    chip_ids = chip_numbers(chips)
     if w_init_std is not None and not 0.0 <= w_init_std < float("inf"):
         raise InputError(
             message("w_init_std", w_init_std, "a spread is at least 0", "0.3 uses most ranges well")

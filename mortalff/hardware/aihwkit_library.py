@@ -14,9 +14,9 @@ import torch
 from mortalff.errors import InputError, MissingDependencyError, message, nearest
 
 _REMEDY = (
-    "run `make setup`, or `python tools/build_aihwkit.py` in a checkout, which builds it for the "
-    "torch that is installed; `mortalff doctor` says what works; all hardware but aihwkit's works "
-    "without it"
+    "run `make setup` in a checkout (`make aihwkit` to try again), or `python "
+    "tools/build_aihwkit.py`, which builds it for the torch that is installed; `mortalff doctor` "
+    "says what works; all hardware but aihwkit's works without it"
 )
 
 

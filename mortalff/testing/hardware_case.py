@@ -85,8 +85,8 @@ class HardwareCase(ABC):
             return None
 
     def mean_output(self, hardware: Hardware, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean of many reads and its variance, each (chips, batch, n_out), float64."""
-        y = torch.stack([hardware.forward(x).double() for _ in range(self.reads)])
+        """Mean of many reads and its variance, each (chips, batch, n_out), float64 on the CPU."""
+        y = torch.stack([hardware.forward(x).double().cpu() for _ in range(self.reads)])
         return y.mean(0), y.var(0) / self.reads
 
     def allowed(self, *variances: Tensor) -> Tensor:

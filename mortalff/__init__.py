@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from mortalff.data import Dataset, Split, load
     from mortalff.energy import Estimate, estimate
     from mortalff.errors import MortalffError
-    from mortalff.hardware import Crossbar, DigitalArray, Hardware, Probe, fabricate
+    from mortalff.hardware import Crossbar, DigitalArray, Hardware, Probe
     from mortalff.hardware.aihwkit_tile import AihwkitTile
     from mortalff.hardware.black_box import BlackBox
+    from mortalff.hardware.fabricate import fabricate
     from mortalff.hardware.unknown_stage import UnknownStage
     from mortalff.learners import BP, FF, BPSettings, FFSettings, Learner
     from mortalff.networks import Layer, Network
     from mortalff.seeds import Seeds
-    from mortalff.transfer import transfer
 
 _HOMES = {
     "ActionCounts": "mortalff.actions",
@@ -39,7 +39,7 @@ _HOMES = {
     "DigitalArray": "mortalff.hardware",
     "Hardware": "mortalff.hardware",
     "Probe": "mortalff.hardware",
-    "fabricate": "mortalff.hardware",
+    "fabricate": "mortalff.hardware.fabricate",
     "AihwkitTile": "mortalff.hardware.aihwkit_tile",
     "BlackBox": "mortalff.hardware.black_box",
     "UnknownStage": "mortalff.hardware.unknown_stage",
@@ -51,7 +51,6 @@ _HOMES = {
     "Layer": "mortalff.networks",
     "Network": "mortalff.networks",
     "Seeds": "mortalff.seeds",
-    "transfer": "mortalff.transfer",
 }
 
 __all__ = [
@@ -81,7 +80,6 @@ __all__ = [
     "fabricate",
     "load",
     "load_card",
-    "transfer",
 ]
 
 

@@ -1,6 +1,6 @@
 """Named streams of randomness, each with a key of its own.
 
-Every source of randomness in a run (how a chip was made, the noise of its reads, the order of the data, ...) has a name.
+Every source of randomness in a run (how a chip was made, the noise of its reads, the order of the data) has a name.
 Its key is a hash of the root seed, the place it is used (a layer, say), its name and the chip, so a chip's numbers
 depend neither on the chips simulated beside it nor on the order in which things run, and one source can be held while
 the others vary.

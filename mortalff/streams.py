@@ -46,7 +46,8 @@ class Stream:
         Args:
             shape: what each chip gets.
             call: a place reserved by :meth:`next_call`; by default a new one.
-            sub: distinguishes draws at the same place, so that a repeat which only some chips need moves none of them on.
+            sub: distinguishes draws at the same place, so that a repeat which only some chips need
+                moves none of them on.
         """
         rows, columns = _rows_and_columns(shape)
         place = self.next_call() if call is None else call

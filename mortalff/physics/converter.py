@@ -22,5 +22,6 @@ def convert(values: Tensor, bits: int | None, bound: float | None) -> Tensor:
     if bits == 1:
         return values.sign() * bound
     step = 2.0 * bound / (2**bits - 2)
-    rounded = (values / step).round_()
-    return rounded.mul_(step).clamp_(-bound, bound)
+    levels: Tensor = (values / step).round_()
+    converted: Tensor = levels.mul_(step).clamp_(-bound, bound)
+    return converted

@@ -1,0 +1,26 @@
+"""Say plainly what keeps this Python from running mortalff. Written to run on any Python."""
+
+import sys
+
+OLDEST = (3, 11)
+NEWEST_TESTED = (3, 14)
+
+found = "%d.%d" % sys.version_info[:2]
+if sys.version_info[:2] < OLDEST:
+    sys.exit(
+        "mortalff needs Python %d.%d or newer; %s is Python %s.\n"
+        "Name another one: make setup PYTHON=python3.12" % (OLDEST + (sys.executable, found))
+    )
+if sys.version_info[:2] > NEWEST_TESTED:
+    sys.stderr.write(
+        "note: Python %s is newer than any that mortalff was tried on (%d.%d); if the installation "
+        "fails, name another one: make setup PYTHON=python3.12\n" % ((found,) + NEWEST_TESTED)
+    )
+try:
+    import ensurepip  # noqa: F401  (its absence is what Debian leaves out without python3-venv)
+    import venv  # noqa: F401
+except ImportError:
+    sys.exit(
+        "%s (Python %s) cannot make virtual environments. On Debian or Ubuntu:\n"
+        "    apt-get install python%s-venv" % (sys.executable, found, found)
+    )

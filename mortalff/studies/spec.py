@@ -15,7 +15,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, m
 from mortalff.cards.quantity import RuleError
 
 Activities = Literal["digital", "analog"]
-Method = Literal["copy", "distil", "relearn"]
 Condition = dict[str, JsonValue]
 
 
@@ -25,9 +24,9 @@ def _numbers(value: object) -> object:
 
 
 def _pairs(value: object) -> object:
-    """A count of pairs as pairs: teachers on even chips, students on the odd ones that follow."""
+    """A count of pairs as pairs."""
     if _is_count(value):
-        return tuple((2 * index, 2 * index + 1) for index in range(value))
+        return numbered_pairs(value)
     return _tuples(value)
 
 
@@ -157,7 +156,9 @@ class TransferBlock(Shared):
     learner: Annotated[LearnerChoice, _named("name")] = Field(
         description="what teacher and student learn with"
     )
-    methods: tuple[Method, ...] = Field(min_length=1, description="copy, distil, relearn")
+    methods: tuple[str, ...] = Field(
+        min_length=1, description="ways of transfer, such as copy, distil, relearn"
+    )
     transfer_images: int | None = Field(
         default=None, ge=1, description="images the student is taught with; all if left out"
     )
@@ -171,7 +172,13 @@ class TransferBlock(Shared):
     @model_validator(mode="after")
     def _pairs_differ(self) -> TransferBlock:
         _distinct("methods", self.methods)
-        _distinct("chips", self.chips)
+        roles = zip(*(self.chips or ()), strict=True)
+        for role, chips in enumerate(roles):
+            for index, chip in enumerate(chips):
+                if chip in chips[:index]:
+                    rule = "in one transfer a chip teaches once and learns once"
+                    right = "put the pair into a transfer of its own"
+                    raise RuleError(f"chips.{index}.{role}", chip, rule, right)
         for index, (teacher, student) in enumerate(self.chips or ()):
             if teacher == student:
                 rule = "a chip cannot teach itself"
@@ -208,6 +215,14 @@ class Study(Part):
                     raise RuleError(f"{key}.{index}.name", part.name, rule, "give it its own")
                 seen.add(part.name)
         return self
+
+
+def numbered_pairs(count: int) -> tuple[tuple[int, int], ...]:
+    """Pairs of teacher and student: teachers on even chips, students on the odd ones that follow.
+
+    So a pair is the same, however many there are.
+    """
+    return tuple((2 * index, 2 * index + 1) for index in range(count))
 
 
 @dataclass(frozen=True)

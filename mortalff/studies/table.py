@@ -19,7 +19,9 @@ Metrics of a training run (``kind`` "train"):
 
 Metrics of a transfer (``kind`` "transfer"), which teaches the function of ``teacher_chip_id`` to
 ``chip_id`` by ``method``: ``teacher_error``, ``student_error``, ``accuracy_kept``, ``agreement``,
-``agreement_baseline``, and ``count``, ``energy_transfer_j``, ``unpriced`` of the transfer alone.
+``same_wrong``, ``kl_divergence`` (see :mod:`mortalff.transfer.metrics`), ``agreement_baseline`` (the
+agreement of students that relearned), and ``count``, ``energy_transfer_j``, ``unpriced`` of both chips
+for the transfer alone.
 """
 
 from __future__ import annotations
@@ -91,7 +93,7 @@ data_checksum      SHA-256 of the images and labels used
 epoch              epochs finished, where the metric is taken each epoch
 metric, component  what the number is, and of which part
 value, low, high   the number and its band; no band where there is none
-unit               "1", "J"
+unit               "1", "J", "nat"
 version            of mortalff, when the run was made
 git_commit         of mortalff's checkout, "+dirty" where it had changes; null where there is none
 =================  =================================================================================

@@ -1,0 +1,209 @@
+"""What the names in a study file stand for: data, learners, chips; each looked up and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from mortalff.cards import Card, load_card
+from mortalff.cards.load import as_path
+from mortalff.data.named import check_name, load
+from mortalff.doctor import check_aihwkit
+from mortalff.errors import (
+    CapabilityError,
+    CardError,
+    DataError,
+    InputError,
+    MortalffError,
+    SpecError,
+    message,
+)
+from mortalff.hardware.aihwkit_library import preset
+from mortalff.learners.base import Learner
+from mortalff.learners.settings import Settings
+from mortalff.studies.chips import AihwkitChips, CardChips, ChipSource
+from mortalff.studies.problems import checked
+from mortalff.studies.registry import find_learner
+from mortalff.studies.run_spec import RunData
+from mortalff.studies.spec import Condition, DataChoice, HardwareChoice, LearnerChoice
+from mortalff.studies.study_file import StudyFile
+from mortalff.studies.yaml_file import Path as Keys
+from mortalff.transfer import METHODS
+
+
+@dataclass(frozen=True)
+class ChosenData:
+    """A data set as it is used: its sizes and checksum, and the form of its images."""
+
+    data: RunData
+    n_features: int
+    n_classes: int
+
+
+@dataclass(frozen=True)
+class ChosenLearner:
+    """A learner with its settings."""
+
+    kind: type[Learner]
+    provider: str
+    settings: Settings
+
+    @property
+    def told(self) -> dict[str, JsonValue]:
+        """All settings, the defaults included."""
+        dumped: dict[str, JsonValue] = self.settings.model_dump(mode="json")
+        return dumped
+
+    def sizes(self, data: ChosenData, hidden: tuple[int, ...]) -> tuple[int, ...]:
+        """Widths of the network it trains, from the input up."""
+        return (data.n_features, *self.kind.sizes(hidden, data.n_classes))
+
+
+class Choices:
+    """Looks up what a study file names.
+
+    Args:
+        file: the study file, for where things stand in it.
+        directory: the folder with data sets, as :func:`mortalff.data.load` takes it.
+    """
+
+    def __init__(self, file: StudyFile, directory: str | Path | None = None) -> None:
+        self._file = file
+        self._directory = directory
+        self._data: dict[DataChoice, ChosenData] = {}
+
+    def data(self, choice: DataChoice, at: Keys) -> ChosenData:
+        """Load a data set.
+
+        Raises:
+            SpecError: there is no such data set, or not as many images.
+            DataError: its files are missing or damaged.
+        """
+        if choice in self._data:
+            return self._data[choice]
+        try:
+            check_name(choice.name)
+        except DataError as error:
+            raise self._at((*at, "name"), error) from error
+        whole = load(choice.name, self._directory)
+        for part, split in (("train", whole.train), ("test", whole.test)):
+            wanted = getattr(choice, part)
+            if wanted is not None and wanted > len(split):
+                rule = f"data set {whole.name!r} has {len(split)} images in this split"
+                where = self._file.yaml.where((*at, part))
+                raise SpecError(message(where, wanted, rule, f"write {len(split)} or less"))
+        used = whole.take(train=choice.train, test=choice.test)
+        data = RunData(
+            name=used.name, train=len(used.train), test=len(used.test), checksum=used.checksum
+        )
+        self._data[choice] = ChosenData(data, used.n_features, used.n_classes)
+        return self._data[choice]
+
+    def learner(self, choice: LearnerChoice, at: Keys) -> ChosenLearner:
+        """Find a learner and check its settings.
+
+        Raises:
+            SpecError: there is no such learner, or a setting is unknown or out of range.
+        """
+        try:
+            found = find_learner(choice.name)
+        except SpecError as error:
+            raise self._at((*at, "name"), error) from error
+        settings = checked(
+            found.kind.settings_type, choice.settings, self._file.yaml, (*at, "settings")
+        )
+        return ChosenLearner(found.kind, found.provider, settings)
+
+    def chips(
+        self, choice: HardwareChoice, condition: Condition, at: Keys, condition_at: Keys
+    ) -> ChipSource:
+        """What chips are to be made of.
+
+        Raises:
+            SpecError: there is no such card or preset, a card breaks a rule, or the condition
+                changes what cannot be changed or to what is not allowed.
+        """
+        if choice.aihwkit is not None:
+            return self._preset(choice, choice.aihwkit, condition, at, condition_at)
+        card = self._card(choice.card or "", (*at, "card"))
+        try:
+            return CardChips(card.replace(**condition))
+        except CardError as error:
+            named = [key for key in condition if key in str(error)]
+            raise self._at((*condition_at, *named[:1]), error) from error
+
+    @cached_property
+    def without_aihwkit(self) -> str:
+        """Why aihwkit does not work here; empty where it does."""
+        # In a process of its own: a broken aihwkit can take its process with it.
+        check = check_aihwkit()
+        return "" if check.status == "ok" else f"aihwkit: {check.detail}; {check.hint}"
+
+    def check(
+        self,
+        learner: ChosenLearner,
+        source: ChipSource,
+        net: tuple[ChosenData, str, int],
+        at: Keys,
+        methods: Mapping[Keys, str],
+    ) -> None:
+        """Build the smallest network and see whether the learner can be had on it.
+
+        Args:
+            learner: the learner.
+            source: what the chips are made of.
+            net: the images; ``digital`` or ``analog`` activities; the number of hidden layers.
+            at: where the learner stands in the file.
+            methods: ways of transfer, by where they stand.
+
+        Raises:
+            SpecError: it cannot.
+        """
+        data, activities, depth = net
+        sizes, on = learner.sizes(data, (1,) * depth), f"on hardware {source.name!r}: "
+        try:
+            network = source.network(sizes, (0,), 0, data.n_classes, activities)
+            needs = learner.kind(network, learner.settings).needs
+        except (CapabilityError, InputError) as error:
+            raise self._at(at, error, on) from error
+        for place, name in methods.items():
+            method = METHODS[name]
+            wanted = method.needs_teacher | method.needs_student
+            wanted |= needs if method.trains else frozenset()
+            try:
+                network.require(wanted, f"transfer {name!r}")
+            except CapabilityError as error:
+                raise self._at(place, error, on) from error
+
+    def _preset(
+        self, choice: HardwareChoice, name: str, condition: Condition, at: Keys, condition_at: Keys
+    ) -> AihwkitChips:
+        if condition:
+            rule = "a condition changes a card, and an aihwkit preset is none"
+            right = "put the preset into a block without conditions"
+            raise SpecError(message(self._file.yaml.where(condition_at), condition, rule, right))
+        prices = None
+        if choice.priced_as is not None:
+            prices = self._card(choice.priced_as, (*at, "priced_as"))
+        if not self.without_aihwkit:
+            try:
+                preset(name)
+            except InputError as error:
+                raise self._at((*at, "aihwkit"), error) from error
+        return AihwkitChips(name, choice.w_init_std, prices)
+
+    def _card(self, name: str, at: Keys) -> Card:
+        path = as_path(name)
+        try:
+            # A relative path starts where the study file is.
+            return load_card(name if path is None else self._file.path.parent / path)
+        except CardError as error:
+            raise self._at(at, error) from error
+
+    def _at(self, at: Keys, error: MortalffError, before: str = "") -> SpecError:
+        """The error, told with where in the study file it comes from."""
+        return SpecError(f"{self._file.yaml.where(at)}: {before}{error}")

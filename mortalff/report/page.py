@@ -1,0 +1,69 @@
+"""The page itself: everything a report says, put through its template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from mortalff.report.answers import answer
+from mortalff.report.drawing import Drawing, Missing, to_inline_svg
+from mortalff.report.groups import READOUTS, group_trials
+from mortalff.report.intervals import LEVEL, RESAMPLES
+from mortalff.report.methods import methods_of
+from mortalff.report.summary import count_table, training_rows, transfer_rows
+from mortalff.report.trials import Study
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A figure on the page: its number, and either the drawing with its SVG or what is missing."""
+
+    number: int
+    drawing: Drawing
+    svg: Markup
+
+
+def render(
+    study: Study, figures: Sequence[tuple[Drawing, str] | Missing], yield_error: float
+) -> str:
+    """The report as one HTML page that needs nothing else.
+
+    Args:
+        study: the study.
+        figures: each figure with its SVG file, or what the store lacks for it.
+        yield_error: greatest test error of a chip that counts as good.
+    """
+    groups = group_trials(study.of_kind("train"))
+    methods = methods_of(study)
+    drawn = [figure for figure in figures if not isinstance(figure, Missing)]
+    plates = [
+        Plate(number, drawing, Markup(to_inline_svg(drawing, svg)))
+        for number, (drawing, svg) in enumerate(drawn, start=1)
+    ]
+    rows = training_rows(groups, yield_error)
+    environment = Environment(
+        loader=PackageLoader("mortalff.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("report.html.j2").render(
+        study=study,
+        title=study.title or study.name,
+        answers=answer(study, groups, methods, yield_error),
+        training=rows,
+        transfers=transfer_rows(methods),
+        counts=count_table(groups),
+        readouts=[r for r in READOUTS if any(row.errors[r] != "—" for row in rows)],
+        inference=any(row.inference != "—" for row in rows),
+        plates=plates,
+        missing=[figure for figure in figures if isinstance(figure, Missing)],
+        yield_error=f"{100 * yield_error:g} %",
+        level=f"{100 * LEVEL:.0f} %",
+        resamples=f"{RESAMPLES:,}".replace(",", " "),
+    )

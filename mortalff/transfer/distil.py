@@ -2,7 +2,8 @@
 
 Only inputs and outputs of either chip are used, so neither need be known. Soft targets are the
 teacher's probabilities softmax(z/T) of its logits z (Hinton, Vinyals, Dean, arXiv 1503.02531); hard
-targets are its choices, as a control.
+targets are its choices, as a control. The student's own read-out has no temperature: it takes over
+tempered probabilities as they are, so that a student of T > 1 is less sure than its teacher.
 """
 
 from __future__ import annotations

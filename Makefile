@@ -62,8 +62,7 @@ aihwkit: $(STAMPS)/packages ## try again to build aihwkit
 
 demo: setup ## run the demonstration study and make its report
 	OMP_NUM_THREADS=1 $(BIN)/mortalff run studies/demo.yaml --out reports/demo --workers $(WORKERS)
-	MPLBACKEND=Agg $(BIN)/mortalff report reports/demo
-	@for page in reports/demo/*.html; do echo "The report: $(CURDIR)/$$page"; done
+	@page=$$(MPLBACKEND=Agg $(BIN)/mortalff report reports/demo) && echo "The report: $$page"
 
 test: setup ## run the tests, but for those that take minutes each
 	$(PYTEST) -n $(WORKERS) -m 'not slow' --cov --cov-report=term $(ARGS)

@@ -196,8 +196,8 @@ def run_logged(command: list[str], environment: dict[str, str], log: Path) -> in
 def build_failure(log: Path) -> str:
     """A few lines on a failed build: the first errors in its log, and where it is."""
     lines = log.read_text(encoding="utf-8").splitlines()
-    wrong = [line.strip() for line in lines if re.search(r"\berror\b", line, re.IGNORECASE)]
-    shown = "".join(f"  {line[:160]}\n" for line in wrong[:3])
+    wrong = dict.fromkeys(line.strip() for line in lines if re.search(r"(?i)\berror\b", line))
+    shown = "".join(f"  {line[:160]}\n" for line in list(wrong)[:3])
     return f"aihwkit {AIHWKIT} could not be built. The first errors:\n{shown}The full log: {log}"
 
 

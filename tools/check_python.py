@@ -3,7 +3,7 @@
 import sys
 
 OLDEST = (3, 11)
-NEWEST_TESTED = (3, 14)
+NEWEST_PINNED = (3, 14)
 
 found = "%d.%d" % sys.version_info[:2]
 if sys.version_info[:2] < OLDEST:
@@ -11,10 +11,11 @@ if sys.version_info[:2] < OLDEST:
         "mortalff needs Python %d.%d or newer; %s is Python %s.\n"
         "Name another one: make setup PYTHON=python3.12" % (OLDEST + (sys.executable, found))
     )
-if sys.version_info[:2] > NEWEST_TESTED:
+if sys.version_info[:2] > NEWEST_PINNED:
     sys.stderr.write(
-        "note: Python %s is newer than any that mortalff was tried on (%d.%d); if the installation "
-        "fails, name another one: make setup PYTHON=python3.12\n" % ((found,) + NEWEST_TESTED)
+        "note: tools/constraints.txt pins packages for Python up to %d.%d, and this is %s; if the "
+        "installation fails, name another one: make setup PYTHON=python3.12\n"
+        % (NEWEST_PINNED + (found,))
     )
 try:
     import ensurepip  # noqa: F401  (its absence is what Debian leaves out without python3-venv)

@@ -18,6 +18,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 
+from mortalff.errors import MortalffError
 from mortalff.studies.perform import Job
 from mortalff.studies.store import Store
 from mortalff.studies.worker import Outcome, start, work
@@ -45,6 +46,7 @@ def execute(
         How each run ended, in that order. Exceptions in runs are recorded and do not stop others.
 
     Raises:
+        MortalffError: worker processes do not even start.
         KeyboardInterrupt: on Ctrl-C, after the workers have been ended.
     """
     # Long ones first, so that none is left to run alone at the end.
@@ -62,6 +64,8 @@ def execute(
         alone = bool(suspects)
         queue = deque([suspects.popleft()]) if alone else waiting
         with _Pool(store.folder, 1 if alone else min(workers, len(waiting))) as pool:
+            if alone:
+                pool.check_starts()
             for job in pool.drain(queue, done):
                 if alone:
                     store.write_failure(job.spec.run_id, f"{job.spec.canonical()}\n\n{_DIED}\n")
@@ -100,6 +104,20 @@ class _Pool:
             for process in self._processes():
                 process.kill()
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def check_starts(self) -> None:
+        """Check that a worker starts, before a run is blamed.
+
+        Raises:
+            MortalffError: it does not.
+        """
+        try:
+            self._executor.submit(os.getpid).result()
+        except BrokenProcessPool as error:
+            raise MortalffError(
+                "study: worker processes do not start (see what they said above); a script that runs"
+                " a study must do so under `if __name__ == '__main__':`"
+            ) from error
 
     def drain(self, queue: deque[Job], done: Callable[[Job, Outcome], None]) -> Iterable[Job]:
         """Do the runs of a queue until it is empty or a worker dies.

@@ -111,8 +111,7 @@ def _explained(detail: ErrorDetails, path: Path, root: type[BaseModel], where: s
         case "too_short" if not got:
             return message(where, got, f"{meaning}: a list of at least one", "add one")
         case "string_pattern_mismatch":
-            rule = f"{meaning}: letters, digits, and . _ - after the first"
-            return message(where, got, rule, f"it must match {context['pattern']}")
+            return message(where, got, meaning, f"it must match {context['pattern']}")
         case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
             rule, bound = _BOUNDS[detail["type"]], next(iter(context.values()))
             return message(where, got, f"{meaning}: {rule} {bound}", "write such a number")

@@ -14,6 +14,7 @@ NUMERICS_VERSION: Final = 1
 """Raised whenever mortalff's own numbers change for the same specification."""
 
 _ID_LENGTH = 16
+_AIHWKIT_SLOWNESS = 4.0  # its tiles go sample by sample
 
 
 class RunData(BaseModel):
@@ -103,7 +104,8 @@ class RunSpec(BaseModel):
         weights = sum(a * b for a, b in itertools.pairwise(self.sizes))
         images = self.epochs * self.data.train
         images += len(self.lesson.methods) * self.lesson.epochs * self.lesson.images
-        return float(len(self.chips) * images * weights)
+        slow = _AIHWKIT_SLOWNESS if "aihwkit" in self.hardware else 1.0
+        return slow * len(self.chips) * images * weights
 
 
 def canonical_json(value: JsonValue) -> str:

@@ -56,6 +56,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Widths = Annotated[tuple[Width, ...], Field(min_length=1)]
 Seeds = Annotated[tuple[Seed, ...], Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)]
+BlockName = Annotated[str, Field(pattern=r"^[^\s,](?:[^\n\r]*[^\s])?$", max_length=80)]
 
 
 class Part(BaseModel):
@@ -119,7 +120,7 @@ Conditions = Annotated[
 class Shared(Part):
     """What a block or a transfer may say in place of the study."""
 
-    name: Name = Field(description="name of the block, in tables and figures")
+    name: BlockName = Field(description="name of the block, in tables and figures")
     data: DataChoice | None = Field(default=None, description="data set")
     hidden: Widths | None = Field(default=None, description="widths of the hidden layers")
     epochs: int | None = Field(default=None, ge=1, description="times through the training images")
@@ -189,7 +190,7 @@ class TransferBlock(Shared):
 class Study(Part):
     """A study file."""
 
-    study: Name = Field(description="the study's name")
+    study: Name = Field(description="the study's name: letters, digits, and . _ - after the first")
     title: str = Field(default="", description="what the report is headed with")
     data: DataChoice = Field(description="data set")
     hidden: Widths = Field(description="widths of the hidden layers")

@@ -122,7 +122,7 @@ def _cheapest(groups: Sequence[Group]) -> Headline | None:
         return None
     values = [ratio for ratio, _ in ratios]
     low, high = f"{values[0]:.2g}", f"{values[-1]:.2g}"
-    words = "energy of one FF example over one BP example on the same arrays"
+    words = "FF's energy for one training example over BP's on the same arrays"
     if low == high:
         return Headline(low, "×", f"{words} ({listed([name for _, name in ratios])})")
     return Headline(f"{low}–{high}", "×", f"{words}, over {len(ratios)} kinds of hardware")
@@ -179,8 +179,8 @@ def _energies(groups: Sequence[Group]) -> list[str]:
         assert theirs is not None
         ends = ""
         if ours.low is not None and theirs.low and ours.high is not None and theirs.high:
-            low, high = sorted((ours.low / theirs.low, ours.high / theirs.high))
-            ends = f" ({low:.2g} to {high:.2g} as all prices go from low to high)"
+            low, high = ours.low / theirs.low, ours.high / theirs.high
+            ends = f" ({low:.2g} times with all prices low, {high:.2g} with all high)"
         sentences.append(
             f"On {ff.hardware}, training on one example takes {ff.detail} {joules_band(ours)} and"
             f" {bp.detail} {joules_band(theirs)}: {_ratio(ff, bp):.2g} times as much{ends}."

@@ -14,6 +14,7 @@ from mortalff.energy.text import format_joules
 from mortalff.report.text import amount
 
 _LOG_FROM = 8.0  # greatest over least from which an error axis is logarithmic
+_LEAST_SPAN = 6.0  # greatest over least on a log axis, so that it has two labels at least
 _STEPS = (1.0, 2.0, 5.0)
 
 
@@ -109,6 +110,8 @@ def _log_axis(
 ) -> None:
     positive = [value for value in values if math.isfinite(value) and value > 0.0]
     low, high = min(positive, default=1.0) / margin, max(positive, default=10.0) * margin
+    middle, reach = math.sqrt(low * high), math.sqrt(max(high / low, _LEAST_SPAN))
+    low, high = middle / reach, middle * reach
     _log(axes, which, low, high)
     axis = axes.xaxis if which == "x" else axes.yaxis
     decades = math.log10(high / low)

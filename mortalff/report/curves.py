@@ -51,15 +51,17 @@ def draw_curves(axes: Axes, group: Group, metric: str, colour: str, line: Line) 
     Returns:
         The epochs of every point.
     """
-    pale = min(0.45, max(0.06, 4.0 / len(group.trials)))
+    pale = min(0.45, max(0.1, 5.0 / len(group.trials)))
     epochs: list[float] = []
     for trial in group.trials:
         x, y = points(trial, metric)
-        axes.plot(x, y, line, color=colour, linewidth=0.6, alpha=pale)
-        epochs += x
+        if x:
+            axes.plot(x, y, line, color=colour, linewidth=0.6, alpha=pale)
+            epochs += x
     x, y = mean_curve(group, metric)
-    axes.plot(x, y, color="white", linewidth=3.6, alpha=0.8)
-    axes.plot(x, y, line, color=colour, linewidth=2.0)
+    if x:
+        axes.plot(x, y, color="white", linewidth=2.8, alpha=0.8)
+        axes.plot(x, y, line, color=colour, linewidth=2.0)
     return epochs
 
 

@@ -1,9 +1,9 @@
 """Means over chips and their bootstrap intervals.
 
-Seeds of one chip are not independent, so chips are resampled first and then seeds within each chip (cluster bootstrap,
-Davison and Hinkley 1997, section 3.8). The percentile interval is widened for few chips as in Hesterberg 2015,
-"What Teachers Should Know About the Bootstrap", section 3.2 (expanded percentile interval): a plain one is too
-narrow by about √((n−1)/n), and by the normal quantile where Student's belongs.
+Values from one chip are not independent of each other, so chips are resampled first and then values within each chip
+(cluster bootstrap, Davison and Hinkley 1997, "Bootstrap Methods and their Application"). The percentile interval is
+widened for few chips as in Hesterberg, "What Teachers Should Know about the Bootstrap", arXiv 1411.5279 (expanded
+percentile interval): a plain one is too narrow by about √((n−1)/n), and by the normal quantile where Student's belongs.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def bootstrap_interval(clusters: Sequence[Sequence[float]]) -> Interval | None:
     """The mean over clusters with its 95 % bootstrap interval.
 
     Args:
-        clusters: for each chip, its values, one a seed. Values that are not finite are left out.
+        clusters: for each chip, its values; one, or one a training. Values that are not finite are left out.
 
     Returns:
         None where there is no value at all.

@@ -48,7 +48,7 @@ def label_words(setup: Setup, setups: Sequence[Setup]) -> tuple[str, ...]:
     """
     same = hardware_name(setup), setup.learner, setup.method
     alike = [s for s in setups if (hardware_name(s), s.learner, s.method) == same]
-    specs = {s: dict(_leaves(json.loads(s.spec))) | {"needs": s.needs} for s in alike}
+    specs = {s: dict(_leaves(json.loads(s.spec))) for s in alike}
     own, words = specs[setup], []
     for key in sorted({key for spec in specs.values() for key in spec}, key=_place):
         if key.split(".")[0] in _NEVER:

@@ -35,5 +35,5 @@ def panel_grid(n: int, *, share_y: bool) -> tuple[Figure, list[Axes]]:
 
 
 def wrapped(text: str, width: int = 30) -> str:
-    """A panel's title in lines that fit it."""
-    return "\n".join(textwrap.wrap(text, width)) or text
+    """A panel's title in lines that fit it, a new one for each part."""
+    return "\n".join(line for part in text.split(" · ") for line in textwrap.wrap(part, width))

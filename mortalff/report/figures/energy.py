@@ -53,7 +53,10 @@ def draw(study: Study) -> Drawing | Missing:
     """Left: total with its band, on a log axis. Right: components, as shares of the dearest on the same arrays."""
     bars = _bars(group_trials(study.of_kind("train")))
     if not bars:
-        reason = f"No run in the store has an energy ({METRIC}): its card has no prices."
+        reason = (
+            f"No run in the store has an energy of an example ({METRIC}); it needs a card with a"
+            " price for every action that happened."
+        )
         return Missing(NAME, TITLE, reason)
     rows = bars[-1].y + 0.5
     figure = Figure(figsize=(style.WIDTH, _ROW_IN * rows + 1.35))
@@ -163,8 +166,8 @@ def _caption(bars: Sequence[_Bar]) -> str:
         f" n = {chips} chips. Left: dot, at the card's best prices; line, all prices at their low"
         " and all at their high ends, the widest band the sources allow, not a confidence interval."
         " Right: the same energy split by component at the best prices, as a percentage of the"
-        " learner that costs most on the same card, so lengths compare within a card. Energy for"
-        " one update, not to a given accuracy."
+        " learner that costs most on the same card, so lengths compare within a card. It is the"
+        " energy of one example, not of reaching an accuracy."
     )
 
 

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from mortalff.report import style
 from mortalff.report.axes import epoch_axis
-from mortalff.report.curves import draw_curves, ends
+from mortalff.report.curves import draw_curves, ends, points
 from mortalff.report.drawing import Drawing, Missing
 from mortalff.report.groups import Group, group_trials
 from mortalff.report.panels import wrapped
@@ -39,6 +39,7 @@ def draw(study: Study) -> Drawing | Missing:
     figure = Figure(figsize=(style.WIDTH, _ROW_IN * len(groups) + 0.95))
     grid = figure.subplots(len(groups), len(layers), squeeze=False, sharex=True, sharey="row")
     for group, row in zip(groups, grid, strict=True):
+        row[0].set_ylim(*_limits(group))
         for layer, axes in zip(layers, row, strict=True):
             _panel(axes, group, layer)
             if group is groups[0]:
@@ -59,7 +60,15 @@ def _panel(axes: Axes, group: Group, layer: int) -> None:
         epochs += draw_curves(axes, group, metric, colour, line)
     axes.axhline(1.0, color=style.INK, linewidth=0.9, linestyle=":")
     epoch_axis(axes, epochs)
-    axes.set_ylim(bottom=0.0)
+
+
+def _limits(group: Group) -> tuple[float, float]:
+    """What a row has to show: every value, and the threshold."""
+    names = [f"goodness_{sign}_layer{layer}" for sign in _LOOKS for layer in _layers(group)]
+    values = [v for trial in group.trials for name in names for v in points(trial, name)[1]]
+    low, high = min([1.0, *values]), max([1.0, *values])
+    margin = 0.08 * (high - low) or 0.1
+    return low - margin, high + margin
 
 
 def _layers(group: Group) -> list[int]:

@@ -56,6 +56,12 @@ def _affine(w, number, excess, step, slope, constant, sign, cycle, mean, varianc
             s = step[j] + slope[j] * w[j]
             mean[j] += sign * number[j] * s
             variance[j] += (number[j] * (_F32(1.0) + cycle) - excess[j]) * s * s
+    elif slope.size == 0:
+        for j in range(size):
+            s = step[j]
+            noise = cycle * constant[j] * constant[j]
+            mean[j] += sign * number[j] * s
+            variance[j] += (number[j] - excess[j]) * s * s + number[j] * noise
     else:
         for j in range(size):
             s = step[j] + slope[j] * w[j]

@@ -89,26 +89,51 @@ class Coincidences:
     mean: Tensor
     excess: Tensor
 
+    def none(self) -> Tensor:
+        """The probability of no coincidence at all, Π (1 − p)^BL.
+
+        Taken as that of N²/Q slots of probability Q/N, which have the same moments: (1 − Q/N)^(N²/Q), right where p is
+        the same in every sample, and e^−N where p is small.
+        """
+        p = (self.excess / self.mean).nan_to_num(0.0).clamp_max(1.0)
+        exponent = torch.where(p > 1e-4, torch.log1p(-p) / p, -1.0 - 0.5 * p)
+        return (self.mean * exponent).exp()
+
 
 def expected_coincidences(trains: Trains) -> tuple[Coincidences | None, Coincidences | None]:
     """Up and down coincidences of a batch; None for a direction that cannot occur."""
-    rows, columns = trains.rows, trains.columns
-    weight = trains.slots[..., None]
-    if bool((rows < 0).any()):
-        # Both signs of x: up where signs agree, down where they differ.
-        rows = torch.cat((rows.clamp_min(0.0), (-rows).clamp_min(0.0)), dim=1)
-        up = torch.cat((columns.clamp_min(0.0), (-columns).clamp_min(0.0)), dim=1)
-        down = torch.cat((up[:, columns.shape[1] :], up[:, : columns.shape[1]]), dim=1)
-        weight = torch.cat((weight, weight), dim=1)
-    else:
-        up, down = columns.clamp_min(0.0), (-columns).clamp_min(0.0)
-    squares = rows.square()
+    rows, columns = _by_sign(trains.rows), _by_sign(trains.columns)
+    # Up where signs agree, down where they differ.
+    ups = ((rows[0], columns[0]), (rows[1], columns[1]))
+    downs = ((rows[0], columns[1]), (rows[1], columns[0]))
+    return _moments(ups, trains.slots), _moments(downs, trains.slots)
+
+
+def _by_sign(lines: Tensor) -> tuple[Tensor | None, Tensor | None]:
+    """What is above zero and what is below, negated; None where there is nothing of it."""
+    some = bool((lines > 0).any()), bool((lines < 0).any())
+    if some == (True, False):
+        return lines, None
     return (
-        _moments(rows, squares, up, weight) if bool((up > 0).any()) else None,
-        _moments(rows, squares, down, weight) if bool((down > 0).any()) else None,
+        lines.clamp_min(0.0) if some[0] else None,
+        (-lines).clamp_min(0.0) if some[1] else None,
     )
 
 
-def _moments(rows: Tensor, squares: Tensor, columns: Tensor, weight: Tensor) -> Coincidences:
-    fired = columns * weight
-    return Coincidences(outer_sum(fired, rows), outer_sum(fired.mul_(columns), squares))
+def _moments(
+    pairs: tuple[tuple[Tensor | None, Tensor | None], ...], slots: Tensor
+) -> Coincidences | None:
+    """Moments summed over pairs of rows and columns, each a product of its own.
+
+    So a chip's sums do not depend on which signs occur on the chips beside it: a product of zeros adds zero.
+    """
+    total: Coincidences | None = None
+    for rows, columns in pairs:
+        if rows is None or columns is None:
+            continue
+        fired = columns * slots[..., None]
+        mean, excess = outer_sum(fired, rows), outer_sum(fired.mul_(columns), rows.square())
+        if total is not None:
+            mean, excess = mean.add_(total.mean), excess.add_(total.excess)
+        total = Coincidences(mean, excess)
+    return total

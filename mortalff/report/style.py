@@ -32,6 +32,9 @@ BLUE, VERMILION, GREEN, PURPLE, SKY, YELLOW = (
 WIDTH = 7.2
 """Width of a figure in inches."""
 
+LEGEND_CHARACTERS = 84
+"""How many characters of a legend fit a figure's width."""
+
 _LEARNERS = MappingProxyType({"ff": BLUE, "bp": VERMILION})
 _OTHER_LEARNERS = (GREEN, PURPLE, SKY, YELLOW)
 

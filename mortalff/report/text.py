@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 
 from mortalff.energy.text import format_joules
 from mortalff.report.intervals import Interval
@@ -60,6 +61,11 @@ def listed(names: list[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def in_lines(text: str, width: int) -> str:
+    """Text in lines of at most so many characters; names longer than a line are broken."""
+    return "\n".join(textwrap.wrap(text, width))
 
 
 def span(numbers: list[int]) -> str:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import track
 
 from mortalff.errors import InputError, message
 from mortalff.report.drawing import Drawing, Missing, to_pdf, to_svg
@@ -13,11 +19,13 @@ from mortalff.report.page import render
 from mortalff.report.style import report_style
 from mortalff.studies.files import write_whole
 
+T = TypeVar("T")
+
 YIELD_ERROR = 0.1
 """Greatest test error of a chip that counts as good, unless one says otherwise."""
 
 
-def write_report(folder: Path, *, yield_error: float = YIELD_ERROR) -> Path:
+def write_report(folder: Path, *, yield_error: float = YIELD_ERROR, progress: bool = True) -> Path:
     """Write ``report.html`` into a study's folder, and its figures into ``figures/`` for talks.
 
     The same store gives the same bytes. A metric that the store lacks is named on the page.
@@ -25,6 +33,7 @@ def write_report(folder: Path, *, yield_error: float = YIELD_ERROR) -> Path:
     Args:
         folder: the study's folder, as ``mortalff run`` wrote it.
         yield_error: a chip with at most this test error counts towards the yield; in [0, 1].
+        progress: show a bar on a terminal.
 
     Returns:
         The page's path.
@@ -41,7 +50,7 @@ def write_report(folder: Path, *, yield_error: float = YIELD_ERROR) -> Path:
     files: dict[str, bytes] = {}
     figures: list[tuple[Drawing, str] | Missing] = []
     with report_style():
-        for draw in FIGURES:
+        for draw in _told(FIGURES, progress):
             figure = draw(study)
             if isinstance(figure, Missing):
                 figures.append(figure)
@@ -56,6 +65,12 @@ def write_report(folder: Path, *, yield_error: float = YIELD_ERROR) -> Path:
     path = folder / "report.html"
     _write(path, page.encode())
     return path
+
+
+def _told(steps: Sequence[T], progress: bool) -> Iterable[T]:
+    """The steps, with a bar on standard error where that is a terminal."""
+    hidden = not (progress and sys.stderr.isatty())
+    return track(steps, "figures", console=Console(stderr=True), transient=True, disable=hidden)
 
 
 def _write(path: Path, content: bytes) -> None:

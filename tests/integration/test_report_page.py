@@ -272,3 +272,16 @@ def test_a_report_is_written_whole_or_not_at_all(
     assert not list(folder.glob(".report*"))
     write_report(folder)
     assert b"How badly" in (folder / "report.html").read_bytes()
+
+
+def test_long_names_fit_their_figures(tmp_path: Path) -> None:
+    condition = {"variability.dw_min_dtod": 0.5, "periphery.output_noise_std": 0.06}
+    name = "reram_of_a_laboratory_with_a_rather_long_name"
+    setups = [
+        Made(name, condition=condition),
+        Made(name, condition=condition, settings={"lr": 0.05, "batch": 20}),
+        Made(name, "direct_feedback_alignment", condition=condition, privileged=True),
+    ]
+    # A layout that does not work out is a warning, and warnings are errors here.
+    page = Page(write_report(write_store(tmp_path / "s", setups, chips=2, pairs=0)).read_text())
+    assert {attributes["id"] for attributes in page.of("figure")} == NAMES - {"transfer"}

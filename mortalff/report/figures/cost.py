@@ -13,7 +13,7 @@ from mortalff.report import style
 from mortalff.report.axes import count_axis, error_axis, joules_axis
 from mortalff.report.drawing import Drawing, Missing
 from mortalff.report.groups import READOUTS, Group, group_trials
-from mortalff.report.text import joules_band, percent, span
+from mortalff.report.text import in_lines, joules_band, percent, span
 from mortalff.report.trials import Study, Trial
 
 NAME = "error_against_cost"
@@ -39,7 +39,15 @@ def draw(study: Study) -> Drawing | Missing:
     _energies(left, groups, looks)
     _pulses(right, groups, looks)
     keys = [
-        Line2D([], [], linestyle="none", marker=marker, color=colour, markersize=5.5, label=label)
+        Line2D(
+            [],
+            [],
+            linestyle="none",
+            marker=marker,
+            color=colour,
+            markersize=5.5,
+            label=in_lines(label, style.LEGEND_CHARACTERS),
+        )
         for label, (colour, marker) in looks.items()
     ]
     columns = min(3, style.legend_columns(looks))

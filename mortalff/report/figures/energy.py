@@ -16,7 +16,7 @@ from mortalff.report import style
 from mortalff.report.axes import joules_axis
 from mortalff.report.drawing import Drawing, Missing
 from mortalff.report.groups import Group, group_trials
-from mortalff.report.text import joules_band, span
+from mortalff.report.text import in_lines, joules_band, span
 from mortalff.report.trials import Measured, Study
 
 NAME = "energy"
@@ -24,6 +24,8 @@ TITLE = "Energy of one training example, by component"
 METRIC = "energy_per_example_j"
 
 _ROW_IN = 0.36
+_CHARACTERS = 32  # of a line of a label
+_LINE_ROWS = 0.47  # of a label
 _GAP = 0.55  # between hardware, in rows
 _LIGHT = frozenset({"input conversion", "update pulses", "digital", "unknown stages"})
 _COLOURS = {
@@ -43,6 +45,7 @@ _OTHER = ("#8a7a66", "\\\\\\")
 @dataclass(frozen=True)
 class _Bar:
     group: Group
+    label: str
     total: Measured
     parts: dict[str, float]
     arrays: tuple[str, str]  # what the bars that are compared with each other share
@@ -73,12 +76,11 @@ def draw(study: Study) -> Drawing | Missing:
     for bar in bars:
         _parts(right, bar, dearest[bar.arrays])
     left.set_ylim(rows, -0.5 - _GAP / 2)
-    left.set_yticks([bar.y for bar in bars], [bar.group.label for bar in bars])
     for axes in (left, right):
         axes.tick_params(axis="y", length=0)
         axes.grid(False, axis="y")
         axes.spines["left"].set_visible(False)
-    left.set_yticks([bar.y for bar in bars], [_row_label(bar, bars) for bar in bars])
+    left.set_yticks([bar.y for bar in bars], [bar.label for bar in bars])
     right.set_xlim(0.0, 1.0)
     right.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f}"))
     left.set_xlabel("energy of one example, log scale\n(line: low to high prices)")
@@ -95,6 +97,7 @@ def draw(study: Study) -> Drawing | Missing:
 
 def _bars(groups: Sequence[Group]) -> list[_Bar]:
     bars: list[_Bar] = []
+    lines = 1
     for group in groups:
         total = group.band(METRIC)
         if total is None or total.value <= 0.0:
@@ -105,8 +108,13 @@ def _bars(groups: Sequence[Group]) -> list[_Bar]:
             if (band := group.band(METRIC, name)) is not None and band.value > 0.0
         }
         arrays = (group.hardware, group.setup.data)
-        y = bars[-1].y + (1.0 if bars[-1].arrays == arrays else 1.0 + _GAP) if bars else 0.0
-        bars.append(_Bar(group, total, parts, arrays, y))
+        first = not bars or bars[-1].arrays != arrays
+        label = in_lines(group.label if first else group.detail, _CHARACTERS)
+        # Below the bar before, with room for both their labels.
+        room = max(1.0, (lines + label.count("\n") + 1) * _LINE_ROWS / 2)
+        y = bars[-1].y + room + (_GAP if first else 0.0) if bars else 0.0
+        lines = label.count("\n") + 1
+        bars.append(_Bar(group, label, total, parts, arrays, y))
     return bars
 
 
@@ -149,12 +157,6 @@ def _names(bars: Sequence[_Bar]) -> list[str]:
 
 def _look(component: str) -> tuple[str, str]:
     return _COLOURS.get(component, _OTHER)
-
-
-def _row_label(bar: _Bar, bars: Sequence[_Bar]) -> str:
-    """The hardware's name once, above its first bar's learner."""
-    first = next(other for other in bars if other.arrays == bar.arrays) is bar
-    return f"{bar.group.hardware} · {bar.group.detail}" if first else bar.group.detail
 
 
 def _caption(bars: Sequence[_Bar]) -> str:

@@ -13,7 +13,7 @@ from mortalff.report import style
 from mortalff.report.axes import blank, error_axis, spread
 from mortalff.report.drawing import Drawing, Missing
 from mortalff.report.groups import READOUTS, Group, group_trials
-from mortalff.report.text import listed, percent, percent_interval, plural, span
+from mortalff.report.text import in_lines, listed, percent, percent_interval, plural, span
 from mortalff.report.trials import Study
 
 NAME = "test_error"
@@ -22,7 +22,8 @@ TITLE = "Test error of every chip"
 # Inches down the figure, since rows are laid out as on paper.
 _ROW = 0.34
 _PAD = 0.12  # above and below a setup's rows
-_NAME = 0.17  # more above the first setup of a hardware, for its name
+_LINE = 0.15  # of a name
+_WIDTH = 30  # characters of a line of a name
 _CROWD = 24  # chips a row from which dots are smaller
 _STEP = 0.045  # between dots that would overlap
 
@@ -65,13 +66,14 @@ def _setup(axes: Axes, group: Group, top: float, colour: str, *, first: bool) ->
     beside = axes.get_yaxis_transform()
     if first:
         axes.text(
-            -0.015, top + _PAD + _NAME / 2, group.hardware, transform=beside, ha="right",
-            va="center", fontweight="bold",
+            -0.015, top + _PAD + _name_height(group) / 2, in_lines(group.hardware, _WIDTH),
+            transform=beside, ha="right", va="center", fontweight="bold",
         )  # fmt: skip
-        top += _NAME
+        top += _name_height(group)
     rows = _readouts(group)
+    words = in_lines(f"{group.detail}, n = {group.chips}", _WIDTH)
     axes.text(
-        -0.015, top + _PAD + len(rows) * _ROW / 2, f"{group.detail}, n = {group.chips}",
+        -0.015, top + _PAD + len(rows) * _ROW / 2, words,
         transform=beside, ha="right", va="center",
     )  # fmt: skip
     for row, readout in enumerate(rows):
@@ -112,7 +114,13 @@ def _row(axes: Axes, group: Group, readout: str, middle: float, colour: str) -> 
 
 
 def _height(group: Group, first: bool) -> float:
-    return len(_readouts(group)) * _ROW + 2 * _PAD + (_NAME if first else 0.0)
+    words = in_lines(f"{group.detail}, n = {group.chips}", _WIDTH)
+    rows = max(len(_readouts(group)) * _ROW, _LINE * (words.count("\n") + 1))
+    return rows + 2 * _PAD + (_name_height(group) if first else 0.0)
+
+
+def _name_height(group: Group) -> float:
+    return _LINE * (in_lines(group.hardware, _WIDTH).count("\n") + 1)
 
 
 def _readout_key(readout: str) -> Line2D:

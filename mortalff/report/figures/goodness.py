@@ -14,8 +14,7 @@ from mortalff.report.axes import epoch_axis
 from mortalff.report.curves import draw_curves, ends, points
 from mortalff.report.drawing import Drawing, Missing
 from mortalff.report.groups import Group, group_trials
-from mortalff.report.panels import wrapped
-from mortalff.report.text import span
+from mortalff.report.text import in_lines, span
 from mortalff.report.trials import Study
 
 NAME = "goodness"
@@ -44,9 +43,11 @@ def draw(study: Study) -> Drawing | Missing:
             _panel(axes, group, layer)
             if group is groups[0]:
                 axes.set_title(f"layer {layer}")
-        row[0].set_ylabel(wrapped(group.hardware, 18) + f"\nn = {group.chips}", fontsize=8)
+        row[0].set_ylabel(in_lines(group.hardware, 18) + f"\nn = {group.chips}", fontsize=8)
         if group.detail != group.learner:
-            row[-1].set_title(group.detail, fontsize=8, fontweight="normal", loc="right")
+            row[-1].set_title(
+                in_lines(group.detail, 40), fontsize=8, fontweight="normal", loc="right"
+            )
     figure.supylabel("goodness / threshold", fontsize=9)
     figure.supxlabel("epoch", fontsize=9)
     figure.legend(handles=_keys(), loc="outside upper left", ncols=3)

@@ -12,7 +12,7 @@ from mortalff.report.curves import draw_curves, ends, points
 from mortalff.report.drawing import Drawing, Missing
 from mortalff.report.groups import READOUTS, Group, group_trials
 from mortalff.report.names import learner_name
-from mortalff.report.panels import panel_grid, wrapped
+from mortalff.report.panels import panel_grid, panel_title
 from mortalff.report.text import percent, span
 from mortalff.report.trials import Study
 
@@ -35,14 +35,18 @@ def draw(study: Study) -> Drawing | Missing:
         return Missing(NAME, TITLE, reason)
     contexts = list(dict.fromkeys(g.context for g in groups))
     colours = style.learner_colours(g.setup.learner for g in groups)
-    figure, panels = panel_grid(len(contexts), share_y=True)
+    members = [[g for g in groups if g.context == name] for name in contexts]
+    figure, panels = panel_grid(
+        [
+            f"{panel_title(name)}\nn = {span([g.chips for g in here])}"
+            for name, here in zip(contexts, members, strict=True)
+        ]
+    )
     every = [v for g in groups for m in metrics for t in g.trials for v in points(t, m)[1]]
     epochs = [e for g in groups for m in metrics for t in g.trials for e in points(t, m)[0]]
-    for axes, name in zip(panels, contexts, strict=True):
-        here = [g for g in groups if g.context == name]
+    for axes, here in zip(panels, members, strict=True):
         error_axis(axes, "y", every)
         epoch_axis(axes, epochs)
-        axes.set_title(wrapped(name) + f"\nn = {span([g.chips for g in here])}")
         for group in here:
             for metric in metrics:
                 draw_curves(axes, group, metric, colours[group.setup.learner], _line(metric))

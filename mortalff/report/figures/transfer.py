@@ -12,7 +12,7 @@ from mortalff.report import style
 from mortalff.report.axes import blank, error_axis, percent_ticks, spread
 from mortalff.report.drawing import Drawing, Missing
 from mortalff.report.methods import Method, methods_of
-from mortalff.report.text import listed, percent, percent_interval, plural, span
+from mortalff.report.text import in_lines, listed, percent, percent_interval, plural, span
 from mortalff.report.trials import Study
 
 NAME = "transfer"
@@ -102,7 +102,7 @@ def _agreement(axes: Axes, methods: Sequence[Method], looks: _Looks) -> None:
         if row:
             axes.axhline(row - 0.45, color=style.RULE, linewidth=0.6)
     axes.set_ylim(len(methods) - 0.5, -0.45)
-    names = [f"{m.short},\nn = {len(m.trials)}" for m in methods]
+    names = [f"{in_lines(m.label, 20)},\nn = {len(m.trials)}" for m in methods]
     axes.set_yticks(range(len(methods)), names)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
@@ -112,7 +112,15 @@ def _agreement(axes: Axes, methods: Sequence[Method], looks: _Looks) -> None:
 
 def _keys(looks: _Looks) -> list[Line2D]:
     keys = [
-        Line2D([], [], linestyle="none", marker=marker, color=colour, markersize=5.5, label=label)
+        Line2D(
+            [],
+            [],
+            linestyle="none",
+            marker=marker,
+            color=colour,
+            markersize=5.5,
+            label=in_lines(label, style.LEGEND_CHARACTERS),
+        )
         for label, (colour, marker) in looks.items()
     ]
     return [

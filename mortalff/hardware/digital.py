@@ -104,7 +104,6 @@ class DigitalArray(Hardware):
     def _pulse(self, x: Tensor, d: Tensor, lr: float) -> None:
         batch, cells = x.shape[1], self.n_in * self.n_out
         gradient = outer_sum(d, x).div_(batch)
-        self._tally.add("outer_product", batch)
         self._tally.add("digital_mac", (batch + 1) * cells)
         self._tally.add("memory_byte", 2 * _BYTES * cells)
         if self._smoothing > 0.0:

@@ -27,15 +27,15 @@ _ROW_IN = 0.36
 _CHARACTERS = 32  # of a line of a label
 _LINE_ROWS = 0.47  # of a label
 _GAP = 0.55  # between hardware, in rows
-_LIGHT = frozenset({"input conversion", "update pulses", "digital", "unknown stages"})
+_LIGHT = frozenset({"input conversion", "update pulses", "digital", "memory", "unknown stages"})
 _COLOURS = {
     "reads": (style.BLUE, ""),
     "input conversion": (style.SKY, ""),
     "output conversion": (style.VERMILION, ""),
     "update pulses": ("#f2d27a", "///"),
     "analog periphery": (style.GREEN, ""),
-    "digital": ("#c3c9cf", ""),
-    "memory": ("#59636d", ""),
+    "digital": ("#d3d8dd", ""),
+    "memory": ("#8d96a0", ""),
     "privileged access": (style.PURPLE, "xxx"),
     "unknown stages": ("#ffffff", "..."),
 }

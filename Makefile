@@ -25,7 +25,7 @@ setup: $(STAMPS)/aihwkit ## install everything into .venv
 	@if grep -qs failed $(STAMPS)/aihwkit; then \
 	  echo "aihwkit is not installed: its build failed (make aihwkit tries again). $(NO_AIHWKIT)"; fi
 
-$(STAMPS)/venv: tools/check_python.py
+$(STAMPS)/venv:
 	@command -v $(PYTHON) >/dev/null || { \
 	  echo "There is no '$(PYTHON)'. On Debian or Ubuntu: apt-get install python3 python3-venv" >&2; exit 1; }
 	@$(PYTHON) tools/check_python.py

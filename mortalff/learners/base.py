@@ -44,7 +44,7 @@ class Learner(ABC):
     """
 
     name: ClassVar[str]
-    readouts: ClassVar[tuple[str, ...]]
+    readouts: tuple[str, ...]
     settings_type: ClassVar[type[Settings]]
 
     def __init__(self, network: Network, settings: Settings) -> None:

@@ -39,7 +39,7 @@ class BP(Learner):
     """
 
     name: ClassVar[str] = "bp"
-    readouts: ClassVar[tuple[str, ...]] = ("softmax",)
+    readouts: tuple[str, ...] = ("softmax",)
     settings_type: ClassVar[type[Settings]] = BPSettings
     settings: BPSettings
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor
 
 from mortalff.learners.base import Learner
@@ -52,6 +52,15 @@ class FFSettings(Settings):
     smoothing: float = Field(default=0.0, ge=0, lt=1, description="of each weight's gradient")
     weight_decay: float = Field(default=0.0, ge=0, lt=1, description="decoupled, per unit of rate")
 
+    @model_validator(mode="after")
+    def _hard_negatives_need_a_head(self) -> FFSettings:
+        if self.negatives == "hard" and not self.head:
+            raise ValueError(
+                "hard negatives are drawn by the softmax head, which is switched off; "
+                "set negatives to 'random', or head to true"
+            )
+        return self
+
     @classmethod
     def hinton(cls) -> FFSettings:
         """Hinton's recipe for MNIST: rate .01, smoothing .9, decay .001; a digital number for every weight."""
@@ -67,13 +76,15 @@ class FF(Learner):
     """
 
     name: ClassVar[str] = "ff"
-    readouts: ClassVar[tuple[str, ...]] = ("softmax", "energy")
+    readouts: tuple[str, ...] = ("softmax", "energy")
     settings_type: ClassVar[type[Settings]] = FFSettings
     settings: FFSettings
 
     def __init__(self, network: Network, settings: FFSettings | None = None) -> None:
         self.settings = FFSettings() if settings is None else settings
         super().__init__(network, self.settings)
+        if not self.settings.head:
+            self.readouts = ("energy",)
         check_label_pixels(network.n_in, network.n_classes)
         self._first = min(self.settings.readout_from_layer, len(network.layers)) - 1
         chips, device = network.chips, network.device

@@ -13,7 +13,10 @@ from mortalff.learners import BP, FF, BPSettings, FFSettings, Learner
 from mortalff.networks import Network
 
 CLASSES = 3
-PULSES = ("line_pulse", "device_pulse")  # expected numbers that depend on the values; tested elsewhere
+PULSES = (
+    "line_pulse",
+    "device_pulse",
+)  # expected numbers that depend on the values; tested elsewhere
 
 widths = st.integers(min_value=1, max_value=9)
 nets = st.tuples(st.integers(CLASSES + 1, 9), widths, widths) | st.tuples(

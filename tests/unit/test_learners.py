@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,7 @@ def linear_black_box(n_out: int, n_in: int, seed: int) -> BlackBox:
 def test_ff_trains_a_black_box_it_knows_nothing_of() -> None:
     boxes = [
         linear_black_box(above, below + 1, seed)
-        for seed, (below, above) in enumerate(zip(SIZES, SIZES[1:], strict=False))
+        for seed, (below, above) in enumerate(pairwise(SIZES))
     ]
     for box in boxes:
         assert box.capabilities == {"forward", "pulse"}
@@ -153,14 +154,14 @@ def test_a_checkpoint_resumes_bit_for_bit(make, tmp_path: Path) -> None:  # type
     whole, first, second = make(), make(), make()
     whole.fit(blobs(), 4)
 
-    class PowerCut(Exception):
+    class PowerCutError(Exception):
         pass
 
     def cut(record: object) -> None:
         if getattr(record, "epoch") == 2:  # noqa: B009
-            raise PowerCut
+            raise PowerCutError
 
-    with pytest.raises(PowerCut):
+    with pytest.raises(PowerCutError):
         first.fit(blobs(), 4, checkpoint=tmp_path / "point", on_epoch=cut)
     second.fit(blobs(), 4, checkpoint=tmp_path / "point")
     assert same_state(whole, second)
@@ -169,7 +170,7 @@ def test_a_checkpoint_resumes_bit_for_bit(make, tmp_path: Path) -> None:  # type
 
 def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
     ff().save(tmp_path / "point")
-    with pytest.raises(InputError, match="settings.*resumes only what it was saved from"):
+    with pytest.raises(InputError, match=r"settings.*resumes only what it was saved from"):
         ff(lr=0.01).load(tmp_path / "point")
     (tmp_path / "point" / "state.safetensors").write_bytes(b"nonsense")
     with pytest.raises(InputError, match="delete it to start afresh"):
@@ -179,6 +180,15 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
 def test_images_of_the_wrong_width_are_refused() -> None:
     with pytest.raises(InputError, match=r"shape of images.*24 inputs"):
         ff().fit(Split(torch.rand(5, 7), torch.zeros(5, dtype=torch.int64)), 1)
+
+
+def test_without_a_head_goodness_alone_is_read_out() -> None:
+    learner = ff(head=False, negatives="random")
+    assert learner.readouts == ("energy",)
+    with pytest.raises(InputError, match=r"'softmax'.*choose one of 'energy'"):
+        learner.predict(blobs().images, "softmax")
+    with pytest.raises(ValueError, match="hard negatives are drawn by the softmax head"):
+        FFSettings(head=False)
 
 
 def test_unknown_readout_names_the_nearest() -> None:

@@ -75,8 +75,7 @@ def energy_ratios(groups: Sequence[Group]) -> list[tuple[Group, Group]]:
         for ff in priced
         for bp in priced
         if (ff.setup.learner, bp.setup.learner) == ("ff", "bp")
-        and (ff.hardware, ff.setup.data, ff.setup.activities)
-        == (bp.hardware, bp.setup.data, bp.setup.activities)
+        and (ff.hardware, ff.setup.data) == (bp.hardware, bp.setup.data)
         and bp.setup.sizes.startswith(ff.setup.sizes)  # BP has output units besides
     ]
 
@@ -117,15 +116,15 @@ def _best_chip(groups: Sequence[Group]) -> Headline | None:
 
 
 def _cheapest(groups: Sequence[Group]) -> Headline | None:
-    ratios = sorted((_ratio(ff, bp), ff.hardware) for ff, bp in energy_ratios(groups))
+    ratios = sorted((_ratio(ff, bp), ff.label) for ff, bp in energy_ratios(groups))
     if not ratios:
         return None
-    values = [ratio for ratio, _ in ratios]
-    low, high = f"{values[0]:.2g}", f"{values[-1]:.2g}"
+    (least, cheapest), (most, dearest) = ratios[0], ratios[-1]
+    low, high = f"{least:.2g}", f"{most:.2g}"
     words = "FF's energy for one training example over BP's on the same arrays"
     if low == high:
-        return Headline(low, "×", f"{words} ({listed([name for _, name in ratios])})")
-    return Headline(f"{low}–{high}", "×", f"{words}, over {len(ratios)} kinds of hardware")
+        return Headline(low, "×", f"{words} ({cheapest})")
+    return Headline(f"{low}–{high}", "×", f"{words}, from {cheapest} to {dearest}")
 
 
 def _kept(methods: Sequence[Method]) -> Headline | None:

@@ -17,8 +17,10 @@ _METHODS = MappingProxyType(
         "relearn": "from labels only",
     }
 )
+# What changes how a learner learns: every difference in it is named, for each bears on the result.
+_ALWAYS = ("activities", "settings")
 # Keys of a specification by when they may set a setup apart: the sooner, the more they tell.
-_SOON = ("settings", "activities", "sizes", "epochs", "data.name", "data.train", "data.test")
+_SOON = (*_ALWAYS, "sizes", "epochs", "data.name", "data.train", "data.test")
 _NEVER = ("condition", "learner", "kind")
 
 
@@ -42,18 +44,22 @@ def hardware_name(setup: Setup) -> str:
 def label_words(setup: Setup, setups: Sequence[Setup]) -> tuple[str, ...]:
     """What tells a setup from the others with its hardware, learner and method, in words.
 
+    Every setting of the learner that differs among them is named; of all else only what is needed beyond.
+
     Args:
         setup: the one to name.
         setups: all there are.
     """
     same = hardware_name(setup), setup.learner, setup.method
-    alike = [s for s in setups if (hardware_name(s), s.learner, s.method) == same]
-    specs = {s: dict(_leaves(json.loads(s.spec))) for s in alike}
+    peers = [s for s in setups if (hardware_name(s), s.learner, s.method) == same]
+    specs = {s: dict(_leaves(json.loads(s.spec))) for s in peers}
+    alike = peers
     own, words = specs[setup], []
     for key in sorted({key for spec in specs.values() for key in spec}, key=_place):
         if key.split(".")[0] in _NEVER:
             continue
-        if len({json.dumps(specs[s].get(key)) for s in alike}) > 1:
+        among = peers if key.split(".")[0] in _ALWAYS else alike
+        if len({json.dumps(specs[s].get(key)) for s in among}) > 1:
             words.append(_words(key, own))
             alike = [s for s in alike if specs[s].get(key) == own.get(key)]
     return tuple(words)
@@ -70,6 +76,10 @@ def _words(key: str, spec: Mapping[str, object]) -> str:
     value = spec.get(key)
     if key == "activities":
         return f"{value} activities"
+    if isinstance(value, bool):
+        return f"{'with' if value else 'no'} {key.split('.')[-1]}"
+    if key == "settings.negatives":
+        return f"{value} negatives"
     if key == "sizes" and isinstance(value, list):
         return "-".join(map(str, value))
     if key == "epochs":

@@ -10,6 +10,7 @@ from mortalff.report.groups import READOUTS, Group
 from mortalff.report.intervals import Interval
 from mortalff.report.methods import Method
 from mortalff.report.text import amount, joules_band, percent, percent_interval
+from mortalff.report.trials import Measured
 
 NONE = "—"
 """What a table shows where nothing was measured."""
@@ -89,7 +90,7 @@ def training_rows(groups: Iterable[Group], yield_error: float) -> tuple[Training
                 chips_good=sum(e <= yield_error for e in tested) if tested else None,
                 chips_tested=len(tested),
                 energy=joules_band(group.band("energy_per_example_j")),
-                inference=joules_band(group.band("energy_inference_softmax_j")),
+                inference=joules_band(_inference(group)),
                 unpriced=group.components("unpriced"),
             )
         )
@@ -139,6 +140,12 @@ def main_errors(group: Group) -> list[float]:
     """Test error of each chip, by the main read-out."""
     readout = main_readout(group)
     return [] if readout is None else list(group.chip_means(f"test_error_{readout}").values())
+
+
+def _inference(group: Group) -> Measured | None:
+    """The cost of classifying one image by the group's main read-out."""
+    readout = main_readout(group)
+    return None if readout is None else group.band(f"energy_inference_{readout}_j")
 
 
 def _mean(interval: Interval | None) -> str:

@@ -48,6 +48,7 @@ class ChosenData:
 class ChosenLearner:
     """A learner with its settings."""
 
+    name: str
     kind: type[Learner]
     provider: str
     settings: Settings
@@ -116,7 +117,7 @@ class Choices:
         settings = checked(
             found.kind.settings_type, choice.settings, self._file.yaml, (*at, "settings")
         )
-        return ChosenLearner(found.kind, found.provider, settings)
+        return ChosenLearner(choice.name, found.kind, found.provider, settings)
 
     def chips(
         self, choice: HardwareChoice, condition: Condition, at: Keys, condition_at: Keys
@@ -206,4 +207,6 @@ class Choices:
 
     def _at(self, at: Keys, error: MortalffError, before: str = "") -> SpecError:
         """The error, told with where in the study file it comes from."""
+        while at and at not in self._file.yaml.lines:
+            at = at[:-1]  # a name alone stands for a mapping whose keys are not written
         return SpecError(f"{self._file.yaml.where(at)}: {before}{error}")

@@ -8,10 +8,12 @@ under way.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
+import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.process import BaseProcess
@@ -112,7 +114,9 @@ class _Pool:
             MortalffError: it does not.
         """
         try:
-            self._executor.submit(os.getpid).result()
+            with _no_interrupts():
+                future = self._executor.submit(os.getpid)
+            future.result()
         except BrokenProcessPool as error:
             raise MortalffError(
                 "study: worker processes do not start (see what they said above); a script that runs"
@@ -129,7 +133,8 @@ class _Pool:
         try:
             while queue or under_way:
                 while queue and len(under_way) < self._workers:
-                    future = self._executor.submit(work, queue[0], self._folder)
+                    with _no_interrupts():
+                        future = self._executor.submit(work, queue[0], self._folder)
                     under_way[future] = queue.popleft()
                 finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
                 for future in finished:
@@ -141,3 +146,13 @@ class _Pool:
 
     def _processes(self) -> set[BaseProcess]:
         return set(multiprocessing.active_children()) - self._before
+
+
+@contextlib.contextmanager
+def _no_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back, so that a process started here never gets it, and this one does after."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -120,7 +120,7 @@ class _Point:
             hardware=self.source.identity(),
             card_hash=self.source.digest(),
             condition=self.condition,
-            learner=self.learner.kind.name,
+            learner=self.learner.name,
             provider=self.learner.provider,
             settings=self.learner.told,
             activities=shared.activities,

@@ -121,13 +121,25 @@ class Store:
             )
 
     def begin(self, text: str, entries: Sequence[PlanEntry], command: str = "") -> None:
-        """Write down what is going to be run, and clear away what a killed study left half-written."""
+        """Write down what is going to be run, and clear away what is out of date.
+
+        That is what a killed study left half-written, and why runs failed that are not asked for any more. Runs
+        themselves are never deleted.
+
+        Args:
+            text: the study file.
+            entries: the runs that it asks for.
+            command: the command line that asks for it.
+        """
         write_text(self.folder / _STUDY, text)
         runs = [{"run_id": e.run_id, "block": e.block, "skipped": e.skipped} for e in entries]
         plan = {"format": _FORMAT, "command": command, "runs": runs}
         write_text(self.folder / _PLAN, json.dumps(plan, indent=1))
         for folder in ("runs", "failures", "timing", "."):
             for path in (self.folder / folder).glob(".*.tmp"):
+                path.unlink()
+        for path in (self.folder / "failures").glob("*.txt"):
+            if path.stem not in {entry.run_id for entry in entries}:
                 path.unlink()
         for path in (self.folder / "checkpoints").glob("*"):
             if path.name.startswith(".") or self.has(path.name):

@@ -1,4 +1,4 @@
-"""A worker process: one thread of arithmetic, deaf to Ctrl-C, and gone when its study is.
+"""A worker process: one thread of arithmetic, and gone when its study is.
 
 Imports nothing heavy before the number of threads is set.
 """
@@ -6,7 +6,6 @@ Imports nothing heavy before the number of threads is set.
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import threading
 import time
@@ -45,10 +44,10 @@ def start(parent: int, folder: Path) -> None:
     """Make this process a worker.
 
     Args:
-        parent: the process that runs the study; this one ends when that one does.
+        parent: the process that runs the study; this one ends when that one does. It started this
+            one deaf to Ctrl-C, and decides itself what that does.
         folder: the results folder.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the study's process decides what Ctrl-C does
     for name in _THREADS:
         os.environ[name] = "1"
     from mortalff.studies.lock import join_as_worker

@@ -1,0 +1,71 @@
+"""From counts to rows: totals only where every price is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mortalff.actions import ActionCounts
+from mortalff.cards import load_card
+from mortalff.learners.history import EpochRecord
+from mortalff.studies.measure import Sheet
+
+SHEET = Sheet({"study": "s", "seed": 4}, chips=(3, 7), teachers=(2, 6))
+COUNTS = ActionCounts(
+    2, {"dac_conversion": np.array([10.0, 20.0]), "array_read": np.array([1.0, 0.0])}
+)
+
+
+def test_each_chip_has_its_row() -> None:
+    rows = list(SHEET.rows("agreement", [0.5, 0.75], epoch=3))
+    assert [(r["chip_id"], r["teacher_chip_id"], r["value"]) for r in rows] == [
+        (3, 2, 0.5),
+        (7, 6, 0.75),
+    ]
+    assert all(r["seed"] == 4 and r["epoch"] == 3 and r["low"] is None for r in rows)
+
+
+def test_history_is_by_epoch_and_name() -> None:
+    records = [EpochRecord(1, {"error": [0.5, 0.6]}), EpochRecord(2, {"error": [0.1, 0.2]})]
+    rows = [(r["epoch"], r["metric"], r["chip_id"], r["value"]) for r in SHEET.history(records)]
+    assert rows == [
+        (1, "error", 3, 0.5), (1, "error", 7, 0.6), (2, "error", 3, 0.1), (2, "error", 7, 0.2)
+    ]  # fmt: skip
+
+
+def test_actions_that_did_not_happen_have_no_count() -> None:
+    rows = [(r["component"], r["value"]) for r in SHEET.counts(COUNTS)]
+    assert rows == [
+        ("array_read", 1.0), ("array_read", 0.0), ("dac_conversion", 10.0), ("dac_conversion", 20.0)
+    ]  # fmt: skip
+
+
+def test_energy_is_counts_times_prices_by_component_and_in_all() -> None:
+    card = load_card("ecram")
+    rows = list(SHEET.energy({"energy_j": 1.0, "energy_share_j": 4.0}, COUNTS, card))
+    found = {(r["metric"], r["component"], r["chip_id"]): r for r in rows}
+    dac, read = card.energy["dac_conversion"], card.energy["array_read"]
+    total = found["energy_j", None, 3]
+    assert total["value"] == pytest.approx(10 * dac.value + read.value, rel=1e-12)
+    assert total["low"] == pytest.approx(10 * dac.low + read.low, rel=1e-12)
+    assert total["high"] == pytest.approx(10 * dac.high + read.high, rel=1e-12)
+    assert found["energy_j", "input conversion", 7]["value"] == pytest.approx(20 * dac.value)
+    assert found["energy_share_j", None, 3]["value"] == pytest.approx(total["value"] / 4)
+    assert {r["unit"] for r in rows} == {"J"}
+    assert {component for _, component, _ in found} == {None, "reads", "input conversion"}
+
+
+def test_without_a_price_the_action_is_named_and_what_needs_it_left_out() -> None:
+    card = load_card("ecram")
+    prices = {name: price for name, price in card.energy.items() if name != "array_read"}
+    rows = list(SHEET.energy({"energy_j": 1.0}, COUNTS, card.model_copy(update={"energy": prices})))
+    assert [(r["metric"], r["component"], r["value"]) for r in rows] == [
+        ("unpriced", "array_read", 1.0),
+        ("unpriced", "array_read", 0.0),
+        ("energy_j", "input conversion", 10 * card.energy["dac_conversion"].value),
+        ("energy_j", "input conversion", 20 * card.energy["dac_conversion"].value),
+    ]
+
+
+def test_without_a_card_there_is_no_energy() -> None:
+    assert list(SHEET.energy({"energy_j": 1.0}, COUNTS, None)) == []

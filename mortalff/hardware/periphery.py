@@ -6,6 +6,7 @@ ITERATIVE (``output_ranging = "iterative"``).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ from mortalff.cards import Periphery
 from mortalff.physics.converter import convert
 from mortalff.streams import Stream
 
-_HALVINGS_MAX = 10  # aihwkit's ITERATIVE gives up after a reduction of 1000
+_REDUCTION_MAX = 1000.0  # where aihwkit's ITERATIVE gives up (max_bm_factor)
+_STEP_MAX = 0.25  # and the share of the reduced full scale that a DAC step may be (max_bm_res)
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,9 @@ class ReadPath:
         self._output_noise = float(periphery.output_noise_std)
         self._weight_noise = float(periphery.weight_noise_std)
         self._abs_max = periphery.input_ranging == "abs_max"
-        self._iterative = (
-            periphery.output_ranging == "iterative" and periphery.output_bound is not None
-        )
+        self._clips_above = _clips_above(self._adc_bits, self._output_bound)
+        iterative = periphery.output_ranging == "iterative" and self._output_bound is not None
+        self._halvings_max = _halvings_max(self._dac_bits) if iterative else 0
 
     def read(self, x: Tensor, chips: int, multiply: Callable[[Tensor], Tensor]) -> ReadOut:
         """Send a batch through.
@@ -63,16 +65,15 @@ class ReadPath:
             multiply: the ideal array, from line voltages to outputs (chips, batch, n_out).
         """
         call = self._noise.next_call()
-        scale = torch.ones_like(x[..., :1])
+        scale: Tensor | None = None
         if self._abs_max:
             scale = x.abs().amax(2, keepdim=True)
-            scale = torch.where(scale > 0, scale, 1.0)
-            x = x / scale
+            x = x / torch.where(scale > 0, scale, 1.0)
         y, clipped = self._once(x, multiply, call, 0)
         reads = torch.ones(y.shape[:2], device=y.device)
-        if self._iterative:
+        if self._halvings_max > 0:
             shrink = torch.ones_like(y[..., :1])
-            for attempt in range(1, _HALVINGS_MAX + 1):
+            for attempt in range(1, self._halvings_max + 1):
                 again = clipped.any(2, keepdim=True)
                 if not bool(again.any()):
                     break
@@ -81,7 +82,9 @@ class ReadPath:
                 y = torch.where(again, retried / shrink, y)
                 clipped = clipped_now & again
                 reads = reads + again[..., 0]
-        return ReadOut((y * scale).expand(chips, -1, -1), reads.expand(chips, -1))
+        if scale is not None:
+            y = y * scale  # zero where all inputs are: there is nothing to undo then
+        return ReadOut(y.expand(chips, -1, -1), reads.expand(chips, -1))
 
     def _once(
         self, x: Tensor, multiply: Callable[[Tensor], Tensor], call: int, attempt: int
@@ -98,7 +101,22 @@ class ReadPath:
             y = y.addcmul_(self._noise.normal(*y.shape[1:], call=call, sub=2 * attempt), std)
         if self._output_bound is None:
             return y, y.new_zeros((), dtype=torch.bool).expand(y.shape)
-        return convert(y, self._adc_bits, self._output_bound), y.abs() > self._output_bound
+        return convert(y, self._adc_bits, self._output_bound), y.abs() > self._clips_above
+
+
+def _halvings_max(dac_bits: int | None) -> int:
+    """How often an input may be halved before the DAC has too few levels for what is left of it."""
+    limit = _REDUCTION_MAX
+    if dac_bits is not None:
+        limit = min(limit, _STEP_MAX * (2 ** (dac_bits - 1) - 1))
+    return math.floor(math.log2(limit)) + 1 if limit >= 1.0 else 0
+
+
+def _clips_above(adc_bits: int | None, bound: float | None) -> float:
+    """Where an output clips: half a step above full scale, up to which it is rounded like any other."""
+    if bound is None:
+        return math.inf
+    return bound if adc_bits is None or adc_bits == 1 else bound * (1.0 + 1.0 / (2**adc_bits - 2))
 
 
 def _value(quantity: object) -> float | None:

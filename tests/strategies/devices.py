@@ -128,6 +128,6 @@ _UNITS = {
 
 
 def _quantity(name: str, value: object) -> object:
-    if isinstance(value, bool | str | int):
+    if value is None or isinstance(value, bool | str | int):
         return value
     return Quantity(value=float(cast("float", value)), unit=_UNITS.get(name, "1"), source="test")

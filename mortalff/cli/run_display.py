@@ -91,6 +91,7 @@ def print_plan(plan: Plan, store: Store) -> None:
     failed = store.failures() if planned else {}
     columns = ("run", "block", "hardware", "learner", "condition", "seed", "chips", "state")
     table = Table(*columns, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table.columns[0].min_width = len("0123456789abcdef")
     states = []
     for run in plan.distinct():
         state = "skipped" if run.skipped else "to do"

@@ -85,20 +85,29 @@ class Store:
         Raises:
             StoreError: there is no study in the folder, or the plan cannot be read.
         """
+        return self._plan[1]
+
+    @property
+    def command(self) -> str:
+        """The command by which the study was last run; empty where it was not the command line.
+
+        Raises:
+            StoreError: there is no study in the folder, or the plan cannot be read.
+        """
+        return self._plan[0]
+
+    @property
+    def _plan(self) -> tuple[str, list[PlanEntry]]:
         path = self.folder / _PLAN
         try:
             content = json.loads(self._read(path))
             if content["format"] != _FORMAT:
                 rule, right = f"this mortalff reads format {_FORMAT}", "use the one that wrote it"
                 raise StoreError(message(f"{path}: format", content["format"], rule, right))
-            return [PlanEntry(r["run_id"], r["block"], r["skipped"]) for r in content["runs"]]
+            runs = [PlanEntry(r["run_id"], r["block"], r["skipped"]) for r in content["runs"]]
+            return str(content["command"]), runs
         except (ValueError, KeyError, TypeError) as error:
             raise StoreError(f"{path}: it is damaged ({error}); run the study again") from error
-
-    @property
-    def command(self) -> str:
-        """The command by which the study was last run; empty where it was not the command line."""
-        return str(json.loads(self._read(self.folder / _PLAN)).get("command", ""))
 
     def check_free_for(self, study: str) -> None:
         """Check that the folder is new, or holds results of a study of this name.

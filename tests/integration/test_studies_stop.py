@@ -16,7 +16,7 @@ from mortalff.studies.lock import hold
 from mortalff.studies.store import Store
 from tests.strategies.studies import LONGER, SMALL, write
 
-_LIMIT_S = 120.0
+_LIMIT_S = 300.0
 
 
 @pytest.fixture

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from mortalff.cards import Card, Periphery
-from mortalff.errors import CardError, InputError, message
+from mortalff.cards import Card, Periphery, card_hash
+from mortalff.errors import CardError, InputError, message, nearest
 from mortalff.hardware.base import Hardware
 from mortalff.hardware.device_laws import device_law, granularity
 from mortalff.hardware.periphery import ReadPath
@@ -18,7 +18,12 @@ from mortalff.hardware.pulses import exact_update, fast_update
 from mortalff.hardware.saved_state import check_state, counts_from_tensor, counts_to_tensor
 from mortalff.physics.array_math import apply_weights
 from mortalff.physics.drift import drift_factor
-from mortalff.physics.pulse_trains import Coincidences, expected_coincidences, pulse_trains
+from mortalff.physics.pulse_trains import (
+    Coincidences,
+    Trains,
+    expected_coincidences,
+    pulse_trains,
+)
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream
 
@@ -58,6 +63,10 @@ class Crossbar(Hardware):
             raise CardError(
                 message("card", card.name, "a crossbar needs pulsed devices", "use a DigitalArray")
             )
+        modes = get_args(PulseMode)
+        if pulse_mode not in modes:
+            rule = "no such way of pulsing"
+            raise InputError(message("pulse_mode", pulse_mode, rule, nearest(pulse_mode, modes)))
         self.card = card
         self.periphery = card.periphery if periphery is None else periphery
         self._seeds = seeds
@@ -147,15 +156,9 @@ class Crossbar(Hardware):
         self._tally.add("voltage_to_pulse", batch * (self.n_in + self.n_out))
         self._tally.add("line_pulse", trains.line_pulses().cpu().numpy())
         self._tally.add("device_pulse", trains.coincidences().cpu().numpy())
-        up, down = expected_coincidences(trains)
-        touched = self._touched(up, down)
+        touched = self._fast(trains) if self._mode == "fast" else self._exact(trains)
         if touched is not None and self._age_s is not None:
-            self._weights = torch.where(touched, self._settled(), self._weights)
             self._age_s = torch.where(touched, 0.0, self._age_s)
-        if self._mode == "fast":
-            fast_update(self._weights, self._law, up, down, self._pulse_noise)
-        else:
-            exact_update(self._weights, self._law, trains, self._trains, self._pulse_noise)
         if touched is not None and self._write_std > 0.0:
             xi = self._write_noise.normal(self.n_out, self.n_in)
             self._visible = torch.where(
@@ -163,6 +166,25 @@ class Crossbar(Hardware):
             )
         else:
             self._visible = self._weights
+
+    def _fast(self, trains: Trains) -> Tensor | None:
+        """A batch at once; which devices it touched, None where nobody asks."""
+        up, down = expected_coincidences(trains)
+        touched = self._touched(up, down)
+        if touched is not None and self._age_s is not None:
+            self._weights = torch.where(touched, self._settled(), self._weights)
+        fast_update(self._weights, self._law, up, down, self._pulse_noise)
+        return touched
+
+    def _exact(self, trains: Trains) -> Tensor:
+        """Pulse by pulse; which devices moved."""
+        still = self._weights
+        if self._age_s is not None:
+            self._weights = self._settled()
+        touched = exact_update(self._weights, self._law, trains, self._trains, self._pulse_noise)
+        if self._age_s is not None:
+            self._weights = torch.where(touched, self._weights, still)
+        return touched
 
     def _advance(self, seconds: float) -> None:
         if self._age_s is not None:
@@ -196,15 +218,14 @@ class Crossbar(Hardware):
         return self._weights * drift_factor(self._age_s, self._drift_nu, t0_s)
 
     def _touched(self, up: Coincidences | None, down: Coincidences | None) -> Tensor | None:
-        """Which devices a batch moved at all, drawn with probability 1 − e^−N; None where nobody asks."""
+        """Which devices a batch moved at all, drawn by chance; None where nobody asks."""
         if self._write_std == 0.0 and self._age_s is None:
             return None
-        number = torch.zeros((), device=self.device)
+        unmoved = torch.ones((), device=self.device)
         for coincidences in (up, down):
             if coincidences is not None:
-                number = number + coincidences.mean
-        uniform = self._write_noise.uniform(self.n_out, self.n_in)
-        return uniform < 1.0 - torch.exp(-number)
+                unmoved = unmoved * coincidences.none()
+        return self._write_noise.uniform(self.n_out, self.n_in) >= unmoved
 
     def _count_reads(self, action: str, reads: Tensor, lines_in: int, lines_out: int) -> None:
         vectors = reads.sum(1, dtype=torch.float64).cpu().numpy()
@@ -223,5 +244,7 @@ class Crossbar(Hardware):
         return self._pulse_noise, self._trains, self._read_noise, self._write_noise
 
     def _identity(self) -> Tensor:
-        keys = [self._seeds.key("fabrication", chip) for chip in self.chip_ids]
-        return torch.from_numpy(np.array(keys, dtype=np.uint64).view(np.int64).copy())
+        """What a state must share: the card, and each chip's fabrication."""
+        words = [int(card_hash(self.card)[:16], 16)]
+        words += [self._seeds.key("fabrication", chip) for chip in self.chip_ids]
+        return torch.from_numpy(np.array(words, dtype=np.uint64).view(np.int64))

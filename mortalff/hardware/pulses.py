@@ -74,7 +74,7 @@ def _moments(coincidences: Coincidences, step: Step) -> tuple[Tensor, Tensor]:
     return mean, spread.addcmul_(coincidences.mean, step.std.square())
 
 
-def exact_update(w: Tensor, law: Law, trains: Trains, bits: Stream, noise: Stream) -> None:
+def exact_update(w: Tensor, law: Law, trains: Trains, bits: Stream, noise: Stream) -> Tensor:
     """Move weights pulse by pulse, sample by sample, in place.
 
     Every slot draws its rows and columns anew and moves the devices where both fire; devices on a line share its train.
@@ -85,8 +85,12 @@ def exact_update(w: Tensor, law: Law, trains: Trains, bits: Stream, noise: Strea
         trains: the batch's trains.
         bits: stream that decides which slots fire.
         noise: stream of cycle-to-cycle variation.
+
+    Returns:
+        Which devices a pulse reached, bool, (chips, n_out, n_in).
     """
     chips = w.shape[0]
+    reached = torch.zeros_like(w, dtype=torch.bool)
     slots = trains.slots.expand(chips, -1)
     for sample in range(slots.shape[1]):
         rows = trains.rows[:, sample].expand(chips, -1)
@@ -105,3 +109,5 @@ def exact_update(w: Tensor, law: Law, trains: Trains, bits: Stream, noise: Strea
             moved = torch.where(sign > 0, up.mean + up.std * xi, -(down.mean + down.std * xi))
             w.add_(moved.mul_(sign != 0))
             torch.clamp(w, law.w_min, law.w_max, out=w)
+            reached |= sign != 0
+    return reached

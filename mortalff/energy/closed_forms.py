@@ -28,6 +28,8 @@ def ff_update(
     *,
     dac_bits: int | None = None,
     adc_bits: int | None = None,
+    inputs: int = 0,
+    peer: bool = False,
     cells_per_weight: int = 2,
 ) -> dict[str, float]:
     """One Forward-Forward update of all layers: two vectors a pair, each read and then pulsed.
@@ -44,6 +46,10 @@ def ff_update(
         activities: "analog" or "digital".
         dac_bits: bits of a stored input; needed where activities are digital.
         adc_bits: bits of a stored output; needed where activities are digital.
+        inputs: pixels of each vector that are normalised digitally on the way in; 0 where they come
+            normalised.
+        peer: whether units' mean activities on positive data are levelled, which takes each such
+            activity as a number, three operations a unit and layer, and its pull on each error.
         cells_per_weight: 2 where each weight is a differential pair.
 
     Raises:
@@ -65,6 +71,13 @@ def ff_update(
             stored += shape.n_out * _bits("adc_bits", adc_bits)
             add(counts, {"digital_op": vectors * shape.n_out})
             add(counts, {"memory_byte": vectors * stored / 8})
+        if peer:
+            add(counts, {"digital_op": (pairs + 3) * shape.n_out})
+            if activities == "analog":
+                add(counts, {"adc_conversion": pairs * shape.n_out, "dac_conversion": shape.n_out})
+            else:
+                add(counts, {"digital_op": pairs * shape.n_out})
+    add(counts, _normalised(inputs, vectors))
     return counts
 
 
@@ -74,6 +87,7 @@ def bp_update(
     *,
     input_bits: int,
     error_bits: int,
+    inputs: int = 0,
     cells_per_weight: int = 2,
 ) -> dict[str, float]:
     """One backpropagation update with digital errors.
@@ -88,6 +102,8 @@ def bp_update(
         samples: samples in the batch.
         input_bits: bits of a stored input.
         error_bits: bits of a stored error.
+        inputs: pixels of each vector that are normalised digitally on the way in; 0 where they come
+            normalised.
         cells_per_weight: 2 where each weight is a differential pair.
 
     Raises:
@@ -107,6 +123,7 @@ def bp_update(
         add(counts, pulse(shape, samples))
         add(counts, {"digital_op": samples * 2 * shape.n_out})
         add(counts, {"memory_byte": samples * stored / 8})
+    add(counts, _normalised(inputs, samples))
     return counts
 
 
@@ -118,6 +135,7 @@ def inference(
     normalised: bool = True,
     goodness: Collection[int] = (),
     features: Collection[int] = (),
+    inputs: int = 0,
     cells_per_weight: int = 2,
 ) -> dict[str, float]:
     """One pass of each vector through all layers; nothing is kept for an update.
@@ -134,6 +152,8 @@ def inference(
         normalised: whether layers hand on normalised activities, as Forward-Forward has it.
         goodness: positions (from 0) of normalised layers whose goodness is read.
         features: positions of layers whose activities go to a digital read-out, not itself counted.
+        inputs: pixels of each vector that are normalised digitally on the way in; 0 where they come
+            normalised.
         cells_per_weight: 2 where each weight is a differential pair.
 
     Raises:
@@ -151,6 +171,7 @@ def inference(
         add(counts, {"digital_op": vectors, "adc_conversion": vectors if analog else 0})
     for depth in features:
         add(counts, {"adc_conversion": vectors * shapes[depth].n_out if analog else 0})
+    add(counts, _normalised(inputs, vectors))
     return counts
 
 
@@ -161,6 +182,7 @@ def label_scan(
     activities: Activities,
     *,
     goodness: Collection[int] | None = None,
+    inputs: int = 0,
     cells_per_weight: int = 2,
 ) -> dict[str, float]:
     """Inference by goodness: one pass for each label in the input (Hinton 2022, section 3.3).
@@ -171,6 +193,8 @@ def label_scan(
         classes: labels tried on each.
         activities: "analog" or "digital".
         goodness: positions (from 0) of the layers whose goodness is summed; None for all.
+        inputs: pixels of each vector that are normalised digitally on the way in; 0 where they come
+            normalised.
         cells_per_weight: 2 where each weight is a differential pair.
 
     Raises:
@@ -183,6 +207,7 @@ def label_scan(
         vectors * classes,
         activities,
         goodness=range(len(shapes)) if goodness is None else goodness,
+        inputs=inputs,
         cells_per_weight=cells_per_weight,
     )
 
@@ -209,6 +234,12 @@ def _pass(
         elif normalised:
             add(counts, {"squarer": outputs, "gain_control": vectors})
     return counts
+
+
+def _normalised(inputs: int, vectors: int) -> dict[str, float]:
+    """Squaring and scaling each pixel."""
+    work = vectors * whole("inputs", inputs, 0)
+    return {"digital_mac": work, "digital_op": work}
 
 
 def _bits(name: str, bits: int | None) -> int:

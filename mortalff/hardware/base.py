@@ -215,6 +215,10 @@ class Hardware(ABC):
 
     def _checked(self, name: str, tensor: Tensor, width: int) -> Tensor:
         """``tensor`` as float32 of shape (1 or chips, batch, width) on this device, or an error."""
+        if not isinstance(tensor, Tensor) or tensor.is_complex():
+            kind = type(tensor).__name__ if not isinstance(tensor, Tensor) else str(tensor.dtype)
+            rule = "hardware takes torch tensors of real numbers"
+            raise InputError(message(f"type of {name}", kind, rule, "use torch.as_tensor(...)"))
         if tensor.ndim == 2:
             tensor = tensor.unsqueeze(0)
         right = f"give shape (batch, {width}) or ({self.chips}, batch, {width})"

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mortalff.array_math import apply_weights
 from mortalff.cards import Card, Periphery, card_hash
 from mortalff.errors import CardError, InputError, message, nearest
 from mortalff.hardware.base import Hardware
@@ -16,7 +17,6 @@ from mortalff.hardware.device_laws import device_law, granularity
 from mortalff.hardware.periphery import ReadPath
 from mortalff.hardware.pulses import exact_update, fast_update
 from mortalff.hardware.saved_state import check_state, counts_from_tensor, counts_to_tensor
-from mortalff.physics.array_math import apply_weights
 from mortalff.physics.drift import drift_factor
 from mortalff.physics.pulse_trains import (
     Coincidences,

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
+from mortalff.array_math import apply_weights, outer_sum
 from mortalff.errors import InputError, message
 from mortalff.hardware.base import Hardware
 from mortalff.hardware.saved_state import check_state, counts_from_tensor, counts_to_tensor
-from mortalff.physics.array_math import apply_weights, outer_sum
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream
 
@@ -133,5 +133,9 @@ class DigitalArray(Hardware):
         self._weights = weights.expand_as(self._weights).clone()
 
     def _count_products(self, vectors: int) -> None:
-        self._tally.add("digital_mac", vectors * self.n_in * self.n_out)
-        self._tally.add("memory_byte", _BYTES * (vectors * (self.n_in + self.n_out)))
+        cells = self.n_in * self.n_out
+        self._tally.add("digital_mac", vectors * cells)
+        if (
+            vectors > 0
+        ):  # each weight is fetched once a batch, each vector read and its product written
+            self._tally.add("memory_byte", _BYTES * (cells + vectors * (self.n_in + self.n_out)))

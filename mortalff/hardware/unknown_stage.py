@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mortalff.array_math import apply_weights
 from mortalff.errors import CapabilityError, InputError, message
 from mortalff.hardware.base import Hardware
 from mortalff.hardware.chip_numbers import chip_numbers
 from mortalff.hardware.saved_state import check_state, counts_from_tensor, counts_to_tensor
-from mortalff.physics.array_math import apply_weights
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream
 

@@ -148,6 +148,8 @@ class Learner(ABC):
             InputError: images of the wrong width, labels out of range, no examples.
         """
         self._check(train)
+        if epochs < 0:
+            raise InputError(message("epochs", epochs, "epochs are counted", "give 0 or more"))
         if checkpoint is not None and checkpoint.exists():
             self.load(checkpoint)
         soft = self._targets(train, targets)
@@ -209,6 +211,10 @@ class Learner(ABC):
             "learner": self.name,
             "settings": self.settings.model_dump(mode="json"),
             "network": [layer.hardware.describe() for layer in self.network.layers],
+            "gains": [layer.gain for layer in self.network.layers],
+            "classes": self.network.n_classes,
+            "activities": self.network.activities.name,
+            "seeds": [self.network.seeds.root, dict(self.network.seeds.held)],
         }
 
     def _epoch(

@@ -18,7 +18,6 @@ from mortalff.errors import InputError, message
 from mortalff.learners.base import Learner
 from mortalff.learners.settings import Settings
 from mortalff.networks.network import Network
-from mortalff.networks.normalise import rms_normalise
 
 _ERROR_BITS = 8  # of a stored error, for memory traffic only
 
@@ -33,6 +32,9 @@ class BPSettings(Settings):
 class BP(Learner):
     """Stochastic gradient descent on the cross-entropy.
 
+    It models each layer as gain · array and a rectifier. An unknown stage behind an array is not in that model, so its
+    gradient is wrong there: that is the baseline which such stages are for.
+
     Args:
         network: layers on hardware, the last with one unit a class.
         settings: how to learn.
@@ -46,6 +48,12 @@ class BP(Learner):
     def __init__(self, network: Network, settings: BPSettings | None = None) -> None:
         self.settings = BPSettings() if settings is None else settings
         super().__init__(network, self.settings)
+        if network.layers[-1].n_out != network.n_classes:
+            rule = f"its last layer has one unit for each of {network.n_classes} classes"
+            right = "build the network with BP.sizes(hidden, n_classes)"
+            raise InputError(
+                message("units of the last layer", network.layers[-1].n_out, rule, right)
+            )
         if network.activities.name != "digital":
             rule = "errors carried backwards are numbers, and need the activities as numbers"
             right = "build the network with activities='digital'"
@@ -107,7 +115,7 @@ class BP(Learner):
 
     def _forward(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
         """Each layer's input, and the logits."""
-        x = rms_normalise(images).unsqueeze(0)
+        x = self.network.normalised(images).unsqueeze(0)
         inputs = []
         *hidden, last = self.network.layers
         for layer in hidden:

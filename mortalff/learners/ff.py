@@ -17,6 +17,7 @@ import torch
 from pydantic import Field, model_validator
 from torch import Tensor
 
+from mortalff.errors import InputError, message
 from mortalff.learners.base import Learner
 from mortalff.learners.negatives import sample_wrong_labels
 from mortalff.learners.settings import Settings
@@ -48,6 +49,10 @@ class FFSettings(Settings):
     head: bool = Field(default=True, description="train a softmax head on the features")
     readout_from_layer: int = Field(
         default=2, ge=1, description="first layer whose goodness and features are read out"
+    )
+    layers: Literal["learn", "frozen"] = Field(
+        default="learn",
+        description="frozen: leave the arrays as they came and train the head alone, the floor of random features",
     )
     smoothing: float = Field(default=0.0, ge=0, lt=1, description="of each weight's gradient")
     weight_decay: float = Field(default=0.0, ge=0, lt=1, description="decoupled, per unit of rate")
@@ -86,7 +91,12 @@ class FF(Learner):
         if not self.settings.head:
             self.readouts = ("energy",)
         check_label_pixels(network.n_in, network.n_classes)
-        self._first = min(self.settings.readout_from_layer, len(network.layers)) - 1
+        wanted, there = self.settings.readout_from_layer, len(network.layers)
+        if wanted > there and "readout_from_layer" in self.settings.model_fields_set:
+            rule = f"the network has {there} layers"
+            right = f"give a number from 1 to {there}"
+            raise InputError(message("readout_from_layer", wanted, rule, right))
+        self._first = min(wanted, there) - 1
         chips, device = network.chips, network.device
         read = network.layers[self._first :]
         self._head = SoftmaxHead(
@@ -114,7 +124,7 @@ class FF(Learner):
         n_classes = self.network.n_classes
         measured: dict[str, Tensor] = {}
         truth = targets.argmax(-1)
-        positive = self._pass(rms_normalise(embed_label(images, targets, n_classes)))
+        positive = self._pass(self.network.normalised(embed_label(images, targets, n_classes)))
         logits = torch.zeros_like(targets)
         if self.settings.head:
             features = self._features(images)
@@ -126,17 +136,19 @@ class FF(Learner):
             logits = torch.zeros_like(logits)
         uniform = self._negatives.uniform(images.shape[0], n_classes)
         labels = sample_wrong_labels(logits, truth, uniform)
-        negative = self._pass(rms_normalise(embed_label(images, labels, n_classes)))
+        negative = self._pass(self.network.normalised(embed_label(images, labels, n_classes)))
         for number, layer in enumerate(self.network.layers):
             up, good = self._pull(layer, positive[number][1], 1.0)
             if self.settings.peer > 0.0:
                 up = up + self._peer(number, positive[number][1])
+                self.network.activities.count_peer(self.network.tally, layer, images.shape[0])
             down, bad = self._pull(layer, negative[number][1], -1.0)
             inputs = [positive[number][0], negative[number][0]]
             chips = max(part.shape[0] for part in inputs)
             x = torch.cat([part.expand(chips, -1, -1) for part in inputs], dim=1)
-            # The mean over both halves of the batch is half the mean over pairs.
-            layer.pulse(x, torch.cat((up, down), dim=1), 2.0 * rate)
+            if self.settings.layers == "learn":
+                # The mean over both halves of the batch is half the mean over pairs.
+                layer.pulse(x, torch.cat((up, down), dim=1), 2.0 * rate)
             measured[f"goodness_positive_layer{number + 1}"] = good
             measured[f"goodness_negative_layer{number + 1}"] = bad
         return measured
@@ -147,7 +159,7 @@ class FF(Learner):
             return self._head.logits(self._features(images))
         n_classes, batch = self.network.n_classes, images.shape[0]
         every = torch.arange(n_classes, device=images.device).repeat_interleave(batch)
-        x = rms_normalise(embed_label(images.repeat(n_classes, 1), every, n_classes))
+        x = self.network.normalised(embed_label(images.repeat(n_classes, 1), every, n_classes))
         total: Tensor | None = None
         for number, layer in enumerate(self.network.layers):
             y = layer(x)
@@ -199,7 +211,7 @@ class FF(Learner):
 
     def _features(self, images: Tensor) -> Tensor:
         """Normalised activities under the neutral label, of the layers that are read out."""
-        x = rms_normalise(embed_neutral(images, self.network.n_classes))
+        x = self.network.normalised(embed_neutral(images, self.network.n_classes))
         kept = []
         for number, layer in enumerate(self.network.layers):
             y = layer(x)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from mortalff.actions import Tally
+from mortalff.array_math import apply_weights, outer_sum
 
 _BYTES = 4
 
@@ -54,8 +55,10 @@ class SoftmaxHead:
 
     def logits(self, features: Tensor) -> Tensor:
         """Logits (chips, batch, n_classes) of features (chips, batch, n_features)."""
-        self._tally.add("digital_mac", features.shape[1] * self._weights[0].numel())
-        return torch.bmm(features, self._weights.transpose(1, 2))
+        size = self._weights[0].numel()
+        self._tally.add("digital_mac", features.shape[1] * size)
+        self._tally.add("memory_byte", _BYTES * size)
+        return apply_weights(features, self._weights)
 
     def learn(self, features: Tensor, logits: Tensor, targets: Tensor, rate: float) -> None:
         """One step down the cross-entropy.
@@ -68,7 +71,7 @@ class SoftmaxHead:
         """
         settings, size = self._settings, self._weights[0].numel()
         wrong = targets - logits.softmax(-1)
-        gradient = torch.bmm(wrong.transpose(1, 2), features) / features.shape[1]
+        gradient = outer_sum(wrong, features) / features.shape[1]
         self._smoothed.mul_(settings.smoothing).add_(gradient, alpha=1.0 - settings.smoothing)
         step = self._smoothed - settings.decay * self._weights
         self._weights.add_(step, alpha=settings.lr * rate)

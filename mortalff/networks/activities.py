@@ -49,6 +49,10 @@ class Activities(Protocol):
         """A layer's activities handed to a digital read-out."""
         ...
 
+    def count_peer(self, tally: Tally, layer: Layer, vectors: int) -> None:
+        """One update's peer normalisation: each unit's mean activity kept, its pull added to the error."""
+        ...
+
 
 @dataclass(frozen=True)
 class DigitalActivities:
@@ -83,10 +87,18 @@ class DigitalActivities:
     def count_features(self, tally: Tally, layer: Layer, vectors: int) -> None:
         """Nothing: they are numbers already."""
 
+    def count_peer(self, tally: Tally, layer: Layer, vectors: int) -> None:
+        """Each activity added up; a running mean and a pull for each unit, added to each error."""
+        tally.add("digital_op", (2 * vectors + 3) * layer.n_out)
+
 
 @dataclass(frozen=True)
 class AnalogActivities:
-    """Activities as held voltages."""
+    """Activities as held voltages.
+
+    Every conversion, square, hold and gain is billed; their own errors are not simulated: ranging behind the first
+    layer, the goodness, the update's factor and held voltages are taken as exact.
+    """
 
     input_bits: int = 32
     name: str = "analog"
@@ -117,6 +129,12 @@ class AnalogActivities:
     def count_features(self, tally: Tally, layer: Layer, vectors: int) -> None:
         """Every activity converted."""
         tally.add("adc_conversion", vectors * layer.n_out)
+
+    def count_peer(self, tally: Tally, layer: Layer, vectors: int) -> None:
+        """Every activity converted and added up; a running mean and a pull for each unit, converted back."""
+        tally.add("adc_conversion", vectors * layer.n_out)
+        tally.add("digital_op", (vectors + 3) * layer.n_out)
+        tally.add("dac_conversion", layer.n_out)
 
 
 def activities_of(name: str, periphery: Periphery) -> Activities:

@@ -13,10 +13,12 @@ from mortalff.actions import ActionCounts, Tally
 from mortalff.cards import Card
 from mortalff.errors import InputError, message
 from mortalff.hardware.base import Hardware
+from mortalff.hardware.crossbar import PulseMode
 from mortalff.hardware.fabricate import fabricate
 from mortalff.hardware.saved_state import counts_from_tensor, counts_to_tensor
 from mortalff.networks.activities import Activities, DigitalActivities, activities_of
 from mortalff.networks.layer import Layer
+from mortalff.networks.normalise import rms_normalise
 from mortalff.seeds import Seeds
 
 
@@ -77,7 +79,7 @@ class Network:
         activities: str = "digital",
         device: str | torch.device = "cpu",
         w_init_std: float | None = None,
-        pulse_mode: str = "fast",
+        pulse_mode: PulseMode = "fast",
     ) -> Network:
         """Fabricate a network on chips of a card.
 
@@ -113,7 +115,7 @@ class Network:
                 device=device,
                 w_init_std=w_init_std,
                 periphery=between.periphery(card.periphery, first=index == 0),
-                pulse_mode="exact" if pulse_mode == "exact" else "fast",
+                pulse_mode=pulse_mode,
             )
             layers.append(Layer(hardware, initial_gain(card, below + 1, w_init_std)))
         return cls(layers, n_classes=n_classes, seeds=seeds, activities=between)
@@ -153,6 +155,13 @@ class Network:
         for hardware in self.hardware:
             total = total + hardware.counts
         return total
+
+    def normalised(self, images: Tensor) -> Tensor:
+        """Input vectors with mean square 1, (..., n_in): a digital operation, a multiply-add and a scaling a pixel."""
+        work = images.shape[-2] * images.shape[-1]
+        self.tally.add("digital_mac", work)
+        self.tally.add("digital_op", work)
+        return rms_normalise(images)
 
     def require(self, needs: frozenset[str], who: str) -> None:
         """Check that every array offers what a learner needs.

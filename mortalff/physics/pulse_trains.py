@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from mortalff.cards import Pulses
-from mortalff.physics.array_math import outer_sum
+from mortalff.array_math import outer_sum
 
 
 @dataclass(frozen=True)

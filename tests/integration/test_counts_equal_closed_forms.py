@@ -53,17 +53,20 @@ def targets(batch: int) -> torch.Tensor:
     return hot.to(torch.float32).unsqueeze(0)
 
 
-def ff(card: Card, sizes: tuple[int, ...], kind: str) -> FF:
+def ff(card: Card, sizes: tuple[int, ...], kind: str, peer: float = 0.0) -> FF:
     network = Network.build(card, sizes, chips=2, n_classes=CLASSES, activities=kind)
-    return FF(network, FFSettings(negatives="random", head=False, readout_from_layer=1))
+    settings = FFSettings(negatives="random", head=False, readout_from_layer=1, peer=peer)
+    return FF(network, settings)
 
 
 @settings(max_examples=40, deadline=None)
-@given(sizes=nets, pairs=batches, kind=kinds)
-def test_ff_update(card: Card, sizes: tuple[int, ...], pairs: int, kind: str) -> None:
-    learner = ff(card, sizes, kind)
+@given(sizes=nets, pairs=batches, kind=kinds, peer=st.booleans())
+def test_ff_update(card: Card, sizes: tuple[int, ...], pairs: int, kind: str, peer: bool) -> None:
+    learner = ff(card, sizes, kind, 0.03 if peer else 0.0)
     learner.step(images(pairs, sizes[0]), targets(pairs), 0.01)
-    form = ff_update(shapes_of(learner), pairs, kind, dac_bits=7, adc_bits=9)
+    form = ff_update(
+        shapes_of(learner), pairs, kind, dac_bits=7, adc_bits=9, inputs=sizes[0], peer=peer
+    )
     assert counted(learner) == [form, form]
 
 
@@ -73,7 +76,7 @@ def test_bp_update(card: Card, hidden: tuple[int, ...], samples: int) -> None:
     network = Network.build(card, BP.sizes(hidden, CLASSES), chips=2, n_classes=CLASSES)
     learner = BP(network, BPSettings())
     learner.step(images(samples, hidden[0]), targets(samples), 0.01)
-    form = bp_update(shapes_of(learner), samples, input_bits=7, error_bits=8)
+    form = bp_update(shapes_of(learner), samples, input_bits=7, error_bits=8, inputs=hidden[0])
     assert counted(learner) == [form, form]
 
 
@@ -82,7 +85,7 @@ def test_bp_update(card: Card, hidden: tuple[int, ...], samples: int) -> None:
 def test_label_scan(card: Card, sizes: tuple[int, ...], vectors: int, kind: str) -> None:
     learner = ff(card, sizes, kind)
     learner.scores(images(vectors, sizes[0]), "energy")
-    form = label_scan(shapes_of(learner), vectors, CLASSES, kind)
+    form = label_scan(shapes_of(learner), vectors, CLASSES, kind, inputs=sizes[0])
     assert counted(learner) == [form, form]
 
 
@@ -92,7 +95,7 @@ def test_bp_inference(card: Card, hidden: tuple[int, ...], vectors: int) -> None
     network = Network.build(card, BP.sizes(hidden, CLASSES), chips=2, n_classes=CLASSES)
     learner = BP(network)
     learner.scores(images(vectors, hidden[0]), "softmax")
-    form = inference(shapes_of(learner), vectors, "digital", normalised=False)
+    form = inference(shapes_of(learner), vectors, "digital", normalised=False, inputs=hidden[0])
     assert counted(learner) == [form, form]
 
 
@@ -101,11 +104,12 @@ def test_hard_negatives_cost_one_neutral_pass_and_the_head(card: Card) -> None:
     network = Network.build(card, sizes, n_classes=CLASSES, activities="analog")
     learner = FF(network, FFSettings(readout_from_layer=2))
     learner.step(images(pairs, 8), targets(pairs), 0.01)
-    expected = ff_update(shapes_of(learner), pairs, "analog", dac_bits=7, adc_bits=9)
-    for action, number in inference(shapes_of(learner), pairs, "analog", features=[1]).items():
+    shapes = shapes_of(learner)
+    expected = ff_update(shapes, pairs, "analog", dac_bits=7, adc_bits=9, inputs=8, peer=True)
+    for action, number in inference(shapes, pairs, "analog", features=[1], inputs=8).items():
         expected[action] = expected.get(action, 0) + number
     head = 5 * CLASSES
-    expected["digital_mac"] = head * (pairs + pairs + 4)  # forward, gradient, smoothing and decay
+    expected["digital_mac"] += head * (pairs + pairs + 4)  # forward, gradient, smoothing, decay
     expected["digital_op"] += pairs * CLASSES
-    expected["memory_byte"] = 16 * head
+    expected["memory_byte"] = (4 + 16) * head
     assert counted(learner) == [expected]

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from mortalff.physics.array_math import apply_weights, outer_sum
+from mortalff.array_math import apply_weights, outer_sum
 
 # From a product of single numbers to one that only a BLAS makes fast; odd widths put most chips'
 # matrices where no tensor of their own would begin, thin ones go another way through a BLAS.

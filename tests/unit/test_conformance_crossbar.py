@@ -27,7 +27,7 @@ class TestDigitalArray(_CardCase):
     card = "ideal"
 
     def read_counts(self, hardware: Hardware, vectors: int) -> Mapping[str, float]:
-        return {"digital_mac": vectors * 20, "memory_byte": vectors * 4 * 9}
+        return {"digital_mac": vectors * 20, "memory_byte": 4 * (20 + vectors * 9)}
 
 
 class TestGokmenVlasov(_CardCase):

@@ -15,7 +15,7 @@ from mortalff.hardware.black_box import BlackBox
 from mortalff.learners import BP, FF, BPSettings, FFSettings, Learner
 from mortalff.networks import Layer, Network
 
-SIZES = (24, 16, 12)
+SIZES = (24, 17, 13)  # odd widths: vectorised loops have tails, rows begin anywhere
 CLASSES = 4
 
 
@@ -109,7 +109,8 @@ def test_ff_calls_nothing_but_forward_and_pulse(monkeypatch: pytest.MonkeyPatch)
         raise AssertionError("a probe was asked for")
 
     for layer in learner.network.layers:
-        monkeypatch.setattr(type(layer.hardware), "probe", refuse)
+        for door in ("probe", "state_dict", "load_state_dict"):
+            monkeypatch.setattr(type(layer.hardware), door, refuse)
     learner.fit(blobs(), 1)
     learner.predict(blobs().images, "energy")
     assert learner.needs == {"forward", "pulse"}
@@ -144,6 +145,9 @@ def test_a_chip_alone_learns_what_it_learns_among_others(make, card: str) -> Non
     alone.fit(blobs(), 3)
     images = blobs(seed=1).images
     readout = many.readouts[0]
+    for name, tensor in alone.own_state().items():
+        if tensor.ndim > 0:
+            assert torch.equal(tensor[0], many.own_state()[name][3]), name
     assert torch.equal(many.scores(images, readout)[3:], alone.scores(images, readout))
     for action, counts in alone.network.counts.items():
         assert counts[0] == many.network.counts[action][3]
@@ -194,6 +198,26 @@ def test_without_a_head_goodness_alone_is_read_out() -> None:
 def test_unknown_readout_names_the_nearest() -> None:
     with pytest.raises(InputError, match="did you mean 'energy'"):
         ff().predict(blobs().images, "energi")
+
+
+def test_a_layer_to_read_out_that_is_not_there() -> None:
+    with pytest.raises(InputError, match=r"readout_from_layer: got 9.*from 1 to 2"):
+        ff(readout_from_layer=9)
+
+
+def test_bp_needs_one_output_a_class() -> None:
+    network = Network.build(load_card("ideal"), (24, 16, 11), n_classes=CLASSES)
+    with pytest.raises(InputError, match="one unit for each of 4 classes"):
+        BP(network)
+
+
+def test_frozen_layers_are_the_floor() -> None:
+    learner = ff(layers="frozen")
+    before = [layer.hardware.state_dict()["weights"] for layer in learner.network.layers]
+    learner.fit(blobs(), 2)
+    for layer, weights in zip(learner.network.layers, before, strict=True):
+        assert torch.equal(layer.hardware.state_dict()["weights"], weights)
+    assert learner.network.counts["device_pulse"].sum() == 0
 
 
 def test_too_few_pixels_for_a_label() -> None:

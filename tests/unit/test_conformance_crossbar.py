@@ -27,7 +27,8 @@ class TestDigitalArray(_CardCase):
     card = "ideal"
 
     def read_counts(self, hardware: Hardware, vectors: int) -> Mapping[str, float]:
-        return {"digital_mac": vectors * 20, "memory_byte": 4 * (20 + vectors * 9)}
+        # The suite reads twice, and weights are fetched once a call.
+        return {"digital_mac": vectors * 20, "memory_byte": 4 * (2 * 20 + vectors * 9)}
 
 
 class TestGokmenVlasov(_CardCase):

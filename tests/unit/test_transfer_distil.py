@@ -63,11 +63,12 @@ def test_asking_the_teacher_is_counted() -> None:
     lines = (17 + 12) + (13 + 10)
     for chip in range(2):
         assert result.teacher_counts.chip(chip) == {
-            # Products, lengths of the activities, products of the softmax head.
-            "digital_mac": n * (arrays + 12 + 10 + 10 * CLASSES),
-            # Rectify and normalise; one exponential a class.
-            "digital_op": n * (2 * (12 + 10) + CLASSES),
-            "memory_byte": n * 4 * lines,
+            # Lengths of the images, products, lengths of the activities, products of the head.
+            "digital_mac": n * (16 + arrays + 12 + 10 + 10 * CLASSES),
+            # Normalise the images; rectify and normalise; one exponential a class.
+            "digital_op": n * (16 + 2 * (12 + 10) + CLASSES),
+            # Lines of every vector; each weight and the head's, once for the one batch.
+            "memory_byte": 4 * (n * lines + arrays + 10 * CLASSES),
         }
 
 

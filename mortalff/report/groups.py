@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mortalff.report.intervals import Interval, bootstrap_interval
-from mortalff.report.names import hardware_name, label_words, learner_name
+from mortalff.report.names import FROZEN, hardware_name, label_words, learner_name
 from mortalff.report.trials import Measured, Setup, Trial
 
 READOUTS = ("softmax", "energy")
@@ -49,6 +50,12 @@ class Group:
     def context(self) -> str:
         """The label without the learner: what learners that are compared with each other share."""
         return " · ".join((self.hardware, *self.extras))
+
+    @property
+    def is_floor(self) -> bool:
+        """Whether the arrays were left as fabricated and only a head learned: the floor of random features."""
+        settings = json.loads(self.setup.spec).get("settings", {})
+        return bool(settings.get("layers") == FROZEN)
 
     @property
     def chips(self) -> int:

@@ -17,6 +17,9 @@ _METHODS = MappingProxyType(
         "relearn": "from labels only",
     }
 )
+FROZEN = "frozen"
+"""The setting ``layers`` of a learner that leaves the arrays as fabricated."""
+
 # What changes how a learner learns: every difference in it is named, for each bears on the result.
 _ALWAYS = ("activities", "settings")
 # Keys of a specification by when they may set a setup apart: the sooner, the more they tell.
@@ -44,7 +47,8 @@ def hardware_name(setup: Setup) -> str:
 def label_words(setup: Setup, setups: Sequence[Setup]) -> tuple[str, ...]:
     """What tells a setup from the others with its hardware, learner and method, in words.
 
-    Every setting of the learner that differs among them is named; of all else only what is needed beyond.
+    Every setting of the learner that differs among them is named; of all else only what is needed beyond. Arrays that
+    were never trained are always named.
 
     Args:
         setup: the one to name.
@@ -59,7 +63,8 @@ def label_words(setup: Setup, setups: Sequence[Setup]) -> tuple[str, ...]:
         if key.split(".")[0] in _NEVER:
             continue
         among = peers if key.split(".")[0] in _ALWAYS else alike
-        if len({json.dumps(specs[s].get(key)) for s in among}) > 1:
+        floor = key == "settings.layers" and own.get(key) == FROZEN
+        if floor or len({json.dumps(specs[s].get(key)) for s in among}) > 1:
             words.append(_words(key, own))
             alike = [s for s in alike if specs[s].get(key) == own.get(key)]
     return tuple(words)
@@ -78,6 +83,8 @@ def _words(key: str, spec: Mapping[str, object]) -> str:
         return f"{value} activities"
     if isinstance(value, bool):
         return f"{'with' if value else 'no'} {key.split('.')[-1]}"
+    if key == "settings.layers":
+        return "untrained arrays" if value == FROZEN else "trained arrays"
     if key == "settings.negatives":
         return f"{value} negatives"
     if key == "sizes" and isinstance(value, list):

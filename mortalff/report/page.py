@@ -60,6 +60,7 @@ def render(
         transfers=transfer_rows(methods),
         counts=count_table(groups),
         readouts=[r for r in READOUTS if any(row.errors[r] != "—" for row in rows)],
+        floors=any(group.is_floor for group in groups),
         inference=any(row.inference != "—" for row in rows),
         plates=plates,
         missing=[figure for figure in figures if isinstance(figure, Missing)],

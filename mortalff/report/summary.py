@@ -31,6 +31,8 @@ class TrainingRow:
     chips_good: int | None
     chips_tested: int
     energy: str
+    energy_update: str
+    energy_training: str
     inference: str
     unpriced: tuple[str, ...]
 
@@ -76,7 +78,8 @@ def training_rows(groups: Iterable[Group], yield_error: float) -> tuple[Training
     """
     rows = []
     for group in groups:
-        setup, tested = group.setup, main_errors(group)
+        setup = group.setup
+        tested = [] if group.is_floor else main_errors(group)  # no training of chips, no yield
         rows.append(
             TrainingRow(
                 hardware=group.hardware,
@@ -90,6 +93,8 @@ def training_rows(groups: Iterable[Group], yield_error: float) -> tuple[Training
                 chips_good=sum(e <= yield_error for e in tested) if tested else None,
                 chips_tested=len(tested),
                 energy=joules_band(group.band("energy_per_example_j")),
+                energy_update=joules_band(group.band("energy_per_update_j")),
+                energy_training=joules_band(group.band("energy_training_j")),
                 inference=joules_band(_inference(group)),
                 unpriced=group.components("unpriced"),
             )

@@ -160,7 +160,8 @@ def _add_energy(add: Callable[..., None], made: Made, luck: float) -> None:
         shares["update pulses"], shares["output conversion"] = (0.2, 0.1, 12.0), (0.3, 0.3, 9.0)
         shares["memory"], shares["privileged access"] = (0.1, 0.4, 5.0), (0.02, 0.3, 4.0)
     examples = 60_000 * EPOCHS
-    for metric, factor in (("energy_per_example_j", 1.0), ("energy_training_j", examples)):
+    per = {"energy_per_example_j": 1.0, "energy_per_update_j": 100.0, "energy_training_j": examples}
+    for metric, factor in per.items():
         total, low, high = 0.0, 0.0, 0.0
         for component, (share, least, most) in shares.items():
             value = made.joules * share * luck * factor

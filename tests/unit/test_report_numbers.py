@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from mortalff.report.answers import answer
+from mortalff.report.drawing import Drawing
+from mortalff.report.figures import errors as errors_figure
 from mortalff.report.groups import Group, group_trials
 from mortalff.report.load import load_study
 from mortalff.report.methods import methods_of
@@ -144,24 +147,113 @@ def test_the_answer_says_what_was_reached_and_what_it_cost(tmp_path: Path) -> No
     }  # fmt: skip
     rows = [
         *errors(0.04, 0.06, 0.11),
+        *errors(0.05, 0.08, 0.14, metric="test_error_energy"),
         *errors(0.02, 0.03, **bp),
         energy(0, 2e-9, 1e-9, 8e-9),
         energy(0, 4e-9, 4e-9, 8e-9, **bp),
         measurement("count", 7.0, component="device_pulse"),
     ]
     study = study_of(tmp_path, rows)
-    said = answer(study, training(study), (), 0.1)
+    said = answer(study, training(study), (), 0.07)
     assert [plain(sentence) for sentence in said.sentences] == [
-        "With forward passes and pulses alone, FF's mean test error is 7.00 % (4.00–11.0) on"
-        " gokmen_vlasov.",
-        "With privileged access, BP's mean test error is 2.50 % (2.00–3.00) on gokmen_vlasov.",
-        "Of 3 chips trained by forward passes and pulses on analog devices, 2 err on at most 10 %"
-        " of the test images.",
+        "By forward passes and pulses, read out by goodness alone: mean test error of FF"
+        " 9.00 % (5.00–14.0) on gokmen_vlasov.",
+        "Features learned by pulses, read by a digital softmax head: mean test error of FF"
+        " 7.00 % (4.00–11.0) on gokmen_vlasov.",
+        "With privileged access: mean test error of BP 2.50 % (2.00–3.00) on gokmen_vlasov.",
+        "Of the chips trained by forward passes and pulses on analog devices, at most 7 % of the"
+        " test images are taken for a wrong class by 1 of 3 chips when read out by goodness alone"
+        " and 2 of 3 chips when read by a softmax read-out in digital memory.",
         "On gokmen_vlasov, training on one example takes FF 2 nJ (1 nJ–8 nJ) and BP 4 nJ"
         " (4 nJ–8 nJ): 0.5 times as much (0.25 times with all prices low, 1 with all high).",
     ]
-    assert [(h.value, h.unit) for h in said.headlines] == [("7.00", "%"), ("0.5", "×")]
-    assert plain(said.headlines[0].words).endswith("mean of 3 chips (4.00–11.0)")
+    assert [(h.value, h.unit) for h in said.headlines] == [("9.00", "%"), ("0.5", "×")]
+    assert plain(said.headlines[0].words) == (
+        "test error of gokmen_vlasov · FF, trained by forward passes and pulses, read out by"
+        " goodness alone; mean of 3 chips (5.00–14.0)"
+    )
+
+
+def test_a_softmax_error_is_never_said_to_be_of_pulses_alone(tmp_path: Path) -> None:
+    rows = [*errors(0.04, 0.06), measurement("count", 7.0, component="device_pulse")]
+    study = study_of(tmp_path, rows)
+    said = answer(study, training(study), (), 0.1)
+    assert plain(said.headlines[0].words) == (
+        "test error of gokmen_vlasov · FF, features learned by pulses, read by a digital softmax"
+        " head; mean of 2 chips (4.00–6.00)"
+    )
+    assert not any("goodness" in text for text in (said.headlines[0].words, *said.sentences))
+
+
+def test_the_best_chip_is_the_best_by_goodness_whatever_a_head_makes_of_it(tmp_path: Path) -> None:
+    setups = [Made("ecram", error=0.04, scatter=0.0), Made("reram_es", error=0.3, scatter=0.0)]
+    lacking = frozenset({"test_error_energy"})
+    folder = write_store(tmp_path / "s", setups[:1], pairs=0, lacking=lacking)
+    groups = [*training(load_study(folder))]
+    groups += training(load_study(write_store(tmp_path / "t", setups[1:], pairs=0)))
+    said = answer(load_study(folder), groups, (), 0.1)
+    assert "reram_es" in said.headlines[0].words
+    assert said.sentences[0].startswith("By forward passes and pulses, read out by goodness alone")
+    assert "ecram" not in said.sentences[0]
+    assert "ecram" in said.sentences[1]
+
+
+def test_untrained_arrays_are_the_floor_and_no_chip_that_learned(tmp_path: Path) -> None:
+    recipe: dict[str, JsonValue] = {"lr": 0.01, "batch": 100, "layers": "learn"}
+    setups = [
+        Made("ecram", error=0.2, scatter=0.0, settings=recipe),
+        Made("ecram", error=0.1, scatter=0.0, settings=recipe | {"layers": "frozen"}),
+        Made("ecram", "bp", 0.05, joules=1e-9, privileged=True),
+    ]
+    study = load_study(write_store(tmp_path / "s", setups, chips=2, pairs=0))
+    groups = training(study)
+    said = answer(study, groups, (), 0.5)
+    text = [plain(sentence) for sentence in said.sentences]
+    assert (
+        "The floor to beat, untrained arrays with a trained head: mean test error of FF ·"
+        " untrained arrays 10.0 % (10.0–10.0) on ecram."
+    ) in text
+    assert sum("untrained" in sentence for sentence in text) == 1
+    assert not any("untrained" in headline.words for headline in said.headlines)
+    assert "2 of 2 chips when read by a softmax" in text[-2]
+    assert [(row.learner, row.yield_) for row in training_rows(groups, 0.5)] == [
+        ("FF · untrained arrays", "—"),
+        ("FF · trained arrays", "100 % (2 of 2)"),
+        ("BP", "100 % (2 of 2)"),
+    ]
+    drawn = errors_figure.draw(study)
+    assert isinstance(drawn, Drawing)
+    assert "untrained arrays, 2 chips: softmax 10.0" in plain(drawn.alt)
+    assert "floor of random features" in drawn.caption
+
+
+def test_a_floor_alone_is_named_as_one(tmp_path: Path) -> None:
+    made = Made("ecram", settings={"lr": 0.01, "layers": "frozen"})
+    study = load_study(write_store(tmp_path / "s", [made], chips=2, pairs=0))
+    assert training(study)[0].label == "ecram · FF · untrained arrays"
+    said = answer(study, training(study), (), 0.5)
+    assert [s[:13] for s in said.sentences] == ["The floor to "]
+    assert said.headlines == ()
+
+
+def test_a_head_that_chooses_the_negatives_is_told(tmp_path: Path) -> None:
+    made = Made("ecram", settings={"lr": 0.01, "negatives": "hard"})
+    study = load_study(write_store(tmp_path / "s", [made], chips=2, pairs=0))
+    said = answer(study, training(study), (), 0.5)
+    assert any("softmax head also chose the wrong labels" in s for s in said.sentences)
+
+
+def test_a_row_has_the_energy_of_an_update_and_of_a_whole_training(tmp_path: Path) -> None:
+    band: dict[str, Value] = {"unit": "J", "low": 1e-8, "high": 1e-6}
+    rows = [
+        *errors(0.1),
+        measurement("energy_per_update_j", 1e-7, **band),
+        measurement("energy_training_j", 2e-7, **band),
+    ]
+    (row,) = training_rows(training(study_of(tmp_path, rows)), 0.1)
+    assert plain(row.energy_update) == "100 nJ (10 nJ–1 µJ)"
+    assert plain(row.energy_training) == "200 nJ (10 nJ–1 µJ)"
+    assert row.energy == "—"
 
 
 def test_other_layers_are_not_the_same_arrays(tmp_path: Path) -> None:
@@ -180,7 +272,7 @@ def test_a_digital_number_a_weight_is_not_in_situ(tmp_path: Path) -> None:
     rows = errors(0.02, needs="digital_update,forward,pulse")
     study = study_of(tmp_path, rows)
     said = answer(study, training(study), (), 0.1)
-    assert said.sentences[0].startswith("With a digital number for every weight, FF's mean")
+    assert said.sentences[0].startswith("With a digital number for every weight: mean test error")
     assert said.headlines == ()
 
 

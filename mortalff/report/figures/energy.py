@@ -169,8 +169,21 @@ def _caption(bars: Sequence[_Bar]) -> str:
         " and all at their high ends, the widest band the sources allow, not a confidence interval."
         " Right: the same energy split by component at the best prices, as a percentage of the"
         " learner that costs most on the same card, so lengths compare within a card. It is the"
-        " energy of one example, not of reaching an accuracy."
+        " energy of one example, not of reaching an accuracy." + _idealised(bars)
     )
+
+
+def _idealised(bars: Sequence[_Bar]) -> str:
+    """What the counts of some hardware leave out."""
+    words = ""
+    if any(bar.group.setup.activities == "analog" for bar in bars):
+        words += (
+            " Analog activities are idealised: ranging, the conversion of goodness and held voltages"
+            " are taken as exact; their actions are billed, their errors are not simulated."
+        )
+    if any(bar.group.setup.hardware.startswith("aihwkit:") for bar in bars):
+        words += " Reads repeated inside aihwkit tiles are not counted, those of cards are."
+    return words
 
 
 def _alt(bars: Sequence[_Bar]) -> str:

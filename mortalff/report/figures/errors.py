@@ -150,13 +150,18 @@ def _readouts(group: Group) -> list[str]:
 def _caption(groups: Sequence[Group], readouts: Sequence[str]) -> str:
     chips, seeds = span([g.chips for g in groups]), span([g.seeds for g in groups])
     data = listed(sorted({g.setup.data for g in groups}))
+    floor = (
+        " Untrained arrays are the floor of random features: left as fabricated, with a trained head."
+        if any(g.is_floor for g in groups)
+        else ""
+    )
     return (
         f"Share of the test images of {data} that a chip takes for the wrong class after training,"
         f" by the {' and the '.join(readouts)} read-out. Each marker is one chip; n = {chips} chips"
         f" a row, from {seeds} {'seed' if seeds == '1' else 'seeds'}. Below them, vertical bar and"
         " number at the right: mean over chips; line: its 95 % bootstrap interval over chips, which"
         " says how well the mean is known, not how far chips scatter. Vertical offsets between"
-        " markers only keep them apart."
+        " markers only keep them apart." + floor
     )
 
 

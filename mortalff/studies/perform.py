@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
+from torch import Tensor
 
 from mortalff.data import Dataset, Split, load
 from mortalff.errors import DataError, message
@@ -18,7 +20,8 @@ from mortalff.studies.origin import Origin
 from mortalff.studies.registry import find_learner
 from mortalff.studies.run_spec import RunData, RunSpec, canonical_json
 from mortalff.studies.table import Row, Value, run_table
-from mortalff.transfer import TransferResult, compare, transfer
+from mortalff.transfer import TransferResult, metrics, transfer
+from mortalff.transfer.outputs import outputs
 
 
 @dataclass(frozen=True)
@@ -85,15 +88,19 @@ def _train(job: Job, data: Dataset, checkpoint: Path | None) -> Iterator[Row]:
     sheet = _sheet(job, learner.needs, spec.chips)
     yield from sheet.history(learner.history)
     yield from sheet.counts(learner.training_counts)
-    presented = float(spec.epochs * len(data.train))
-    metrics = {"energy_training_j": 1.0, "energy_per_example_j": presented}
-    yield from sheet.energy(metrics, learner.training_counts, job.source.prices)
+    updates = spec.epochs * math.ceil(len(data.train) / learner.settings.batch)
+    divisors = {
+        "energy_training_j": 1.0,
+        "energy_per_update_j": float(updates),
+        "energy_per_example_j": float(spec.epochs * len(data.train)),
+    }
+    yield from sheet.energy(divisors, learner.training_counts, job.source.prices)
     for readout in learner.readouts:
         before = learner.network.counts
         yield from sheet.rows(f"test_error_{readout}", learner.error(data.test, readout).tolist())
         spent = learner.network.counts - before
-        metrics = {f"energy_inference_{readout}_j": float(len(data.test))}
-        priced = sheet.energy(metrics, spent, job.source.prices)
+        divisors = {f"energy_inference_{readout}_j": float(len(data.test))}
+        priced = sheet.energy(divisors, spent, job.source.prices)
         yield from (row for row in priced if row["component"] is None)  # in all
 
 
@@ -103,6 +110,8 @@ def _transfer(job: Job, data: Dataset, checkpoint: Path | None) -> Iterator[Row]
     _fit(teacher, spec, data, checkpoint)
     trained = teacher.network.state_dict(), teacher.own_state()
     images = data.train.take(lesson.images)
+    # Once for all methods: no two reads of an analog chip are alike, and each method has the same teacher.
+    said = outputs(teacher, data.test.images).cpu()
     sheets: dict[str, Sheet] = {}
     agreement: dict[str, list[float]] = {}
     for method in lesson.methods:
@@ -115,7 +124,7 @@ def _transfer(job: Job, data: Dataset, checkpoint: Path | None) -> Iterator[Row]
             teacher, student, method, images, lesson.epochs, checkpoint=folder, progress=False
         )
         sheets[method] = _transfer_sheet(job, result)
-        measured = {k: v.tolist() for k, v in compare(teacher, student, data.test).items()}
+        measured = _compare(said, outputs(student, data.test.images).cpu(), data.test)
         agreement[method] = measured["agreement"]
         yield from _compared(sheets[method], measured)
         counts = result.teacher_counts + result.student_counts
@@ -124,6 +133,20 @@ def _transfer(job: Job, data: Dataset, checkpoint: Path | None) -> Iterator[Row]
     if "relearn" in agreement:  # students that had no teacher
         for sheet in sheets.values():
             yield from sheet.rows("agreement_baseline", agreement["relearn"])
+
+
+def _compare(said: Tensor, heard: Tensor, test: Split) -> dict[str, list[float]]:
+    """Each measure of students against teachers, from what both say of the test images."""
+    ours, theirs, labels = said.argmax(-1), heard.argmax(-1), test.labels.cpu()
+    measured = {
+        "accuracy_teacher": metrics.accuracy(ours, labels),
+        "accuracy_student": metrics.accuracy(theirs, labels),
+        "accuracy_kept": metrics.accuracy_kept(ours, theirs, labels),
+        "agreement": metrics.agreement(ours, theirs),
+        "kl_divergence": metrics.kl_divergence(said, heard),
+        "same_wrong": metrics.same_wrong(ours, theirs, labels),
+    }
+    return {name: values.tolist() for name, values in measured.items()}
 
 
 def _compared(sheet: Sheet, measured: Mapping[str, list[float]]) -> Iterator[Row]:

@@ -10,6 +10,7 @@ Metrics of a training run (``kind`` "train"):
 * ``count``: how often training did the action in ``component``; tests are left out;
 * ``energy_training_j``: what training cost, by component of the chip, and in all where
   ``component`` is null;
+* ``energy_per_update_j``: the same for each update (one batch), averaged over training;
 * ``energy_per_example_j``: the same for each example presented (FF: a positive-negative pair),
   averaged over training;
 * ``energy_inference_softmax_j``, ``energy_inference_energy_j``: what classifying one image costs

@@ -83,7 +83,7 @@ def test_training_is_told_by_epoch_and_at_the_end(small: Store) -> None:
     assert {
         "error_training", "error_energy", "goodness_positive_layer1", "goodness_negative_layer2",
         "device_pulses", "test_error_softmax", "test_error_energy", "count", "energy_training_j",
-        "energy_per_example_j", "energy_inference_softmax_j", "energy_inference_energy_j",
+        "energy_per_update_j", "energy_per_example_j", "energy_inference_softmax_j", "energy_inference_energy_j",
     } <= metrics  # fmt: skip
     assert set(ff["needs"].to_pylist()) == {"forward,pulse"}
     assert not any(ff["privileged"].to_pylist())
@@ -120,6 +120,14 @@ def test_energy_is_what_counts_cost(small: Store) -> None:
     assert value(ecram, "energy_training_j", None, 1) == pytest.approx(total, rel=1e-12)
     each = value(ecram, "energy_per_example_j", None, 1)
     assert each == pytest.approx(total / 400, rel=1e-12)
+    update = value(ecram, "energy_per_update_j", None, 1)
+    assert update == pytest.approx(total / 20, rel=1e-12)  # 2 epochs of 10 batches
+    (row,) = (
+        row
+        for row in ecram.filter(pc.field("metric") == "energy_per_update_j").to_pylist()
+        if row["chip_id"] == 1 and row["component"] is None
+    )
+    assert 0.0 < row["low"] < row["value"] < row["high"]
 
 
 def test_transfers_compare_each_student_with_its_teacher(small: Store) -> None:
@@ -141,6 +149,24 @@ def test_transfers_compare_each_student_with_its_teacher(small: Store) -> None:
         (pc.field("metric") == "agreement") & (pc.field("method") == "relearn")
     )
     assert baseline["value"].to_pylist() == 3 * relearned["value"].to_pylist()
+
+
+def test_every_method_is_compared_with_the_same_teacher(small: Store) -> None:
+    """Reads are noisy: were a teacher asked again for each method, its errors would differ."""
+    table = small.table().filter(pc.field("metric") == "teacher_error")
+    errors = {(row["method"], row["teacher_chip_id"]): row["value"] for row in table.to_pylist()}
+    assert len(errors) == 6
+    for teacher in (0, 2):
+        assert len({errors[method, teacher] for method in ("copy", "distil", "relearn")}) == 1
+
+
+def test_an_odd_batch_at_the_end_is_an_update_too(tmp_path: Path) -> None:
+    head, _, rest = SMALL.partition("  - name: reference")
+    del rest
+    text = head.replace("train: 200", "train: 190").replace("[gokmen_vlasov, ecram]", "[ecram]")
+    table = run(tmp_path, text, workers=1)[0].table()
+    total = value(table, "energy_training_j", None, 0)
+    assert value(table, "energy_per_update_j", None, 0) == pytest.approx(total / 20, rel=1e-12)
 
 
 @pytest.mark.parametrize(

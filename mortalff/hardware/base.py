@@ -55,6 +55,9 @@ class Hardware(ABC):
                 raise InputError(
                     message(name, value, "hardware has at least one of it", "give 1 or more")
                 )
+        if device.type == "cuda" and not torch.cuda.is_available():
+            rule = "this machine's torch sees no GPU"
+            raise InputError(message("device", str(device), rule, "use 'cpu'; see mortalff doctor"))
         self.n_out = n_out
         self.n_in = n_in
         self.chip_ids = tuple(chip_ids)

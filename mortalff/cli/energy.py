@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cyclopts import App
 
+from mortalff.cli.numbers import Whole
 from mortalff.energy.adc import (
     BITS_MAX,
     NODE_FLOOR_NM,
@@ -25,7 +26,7 @@ _COMPARATOR_BITS = 3
 
 
 @app.command(name="adc")
-def show_adc(*, bits: int, node: float, rate: float) -> None:
+def show_adc(*, bits: Whole, node: float, rate: float) -> None:
     """Show the energy of one conversion, by each model that covers it.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -13,7 +14,7 @@ from rich.text import Text
 from mortalff import __version__
 from mortalff.errors import MortalffError
 
-_BAD_INPUT, _STOPPED = 2, 130
+_UNREAD, _BAD_INPUT, _STOPPED = 1, 2, 130
 
 _HELP = "Simulate analog hardware and train it in situ with the Forward-Forward algorithm."
 _EXAMPLES = """Examples:
@@ -71,15 +72,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after ``mortalff``; by default those of this process.
 
     Returns:
-        The exit code: 0; 1 where a run failed; 2 for wrong input; 130 after Ctrl-C.
+        The exit code: 0; 1 where a run failed, or nobody reads what is printed; 2 for wrong input; 130 after Ctrl-C.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
         result: object = app(
             words, exit_on_error=False, print_error=False, result_action="return_value"
         )
+        sys.stdout.flush()  # here, where a reader that is gone can be dealt with
     except (MortalffError, CycloptsError) as error:
         return _complain(str(error))
+    except BrokenPipeError:
+        if not _reader_is_gone():
+            raise
+        return _UNREAD
     except OSError as error:
         if error.filename is None:
             raise
@@ -88,6 +94,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain("stopped")
         return _STOPPED
     return result if isinstance(result, int) else 0
+
+
+def _reader_is_gone() -> bool:
+    """Whether standard output is a pipe nobody reads, as after ``| head``; if so, write to nowhere from now on."""
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at its end, and would complain then.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        return True
+    return False
 
 
 def _complain(text: str) -> int:

@@ -11,6 +11,8 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
+from mortalff.cli.numbers import Whole
+
 if TYPE_CHECKING:
     from mortalff.studies.conduct import Summary
     from mortalff.studies.plan import Plan
@@ -24,7 +26,7 @@ def run(
     /,
     *,
     out: Path | None = None,
-    workers: int | None = None,
+    workers: Whole | None = None,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
     data: Path | None = None,
 ) -> int:

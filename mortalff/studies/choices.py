@@ -25,6 +25,7 @@ from mortalff.errors import (
 from mortalff.hardware.aihwkit_library import preset
 from mortalff.learners.base import Learner
 from mortalff.learners.settings import Settings
+from mortalff.networks.network import Network
 from mortalff.studies.chips import AihwkitChips, CardChips, ChipSource
 from mortalff.studies.problems import checked
 from mortalff.studies.registry import find_learner
@@ -166,11 +167,12 @@ class Choices:
         """
         data, activities, depth = net
         sizes, on = learner.sizes(data, (1,) * depth), f"on hardware {source.name!r}: "
+        network: Network | None = None
         try:
             network = source.network(sizes, (0,), 0, data.n_classes, activities)
             needs = learner.kind(network, learner.settings).needs
         except (CapabilityError, InputError) as error:
-            raise self._at(at, error, on) from error
+            raise self._at(at, _of_all_arrays(error, network), on) from error
         for place, name in methods.items():
             method = METHODS[name]
             wanted = method.needs_teacher | method.needs_student
@@ -178,7 +180,7 @@ class Choices:
             try:
                 network.require(wanted, f"transfer {name!r}")
             except CapabilityError as error:
-                raise self._at(place, error, on) from error
+                raise self._at(place, _of_all_arrays(error, network), on) from error
 
     def _preset(
         self, choice: HardwareChoice, name: str, condition: Condition, at: Keys, condition_at: Keys
@@ -210,3 +212,11 @@ class Choices:
         while at and at not in self._file.yaml.lines:
             at = at[:-1]  # a name alone stands for a mapping whose keys are not written
         return SpecError(f"{self._file.yaml.where(at)}: {before}{error}")
+
+
+def _of_all_arrays(error: MortalffError, network: Network | None) -> MortalffError:
+    """The error without the array it names: that is of a network built for the check alone."""
+    text = str(error)
+    for hardware in [] if network is None else network.hardware:
+        text = text.replace(f" on {hardware.describe()}", "")
+    return type(error)(text)

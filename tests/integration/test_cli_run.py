@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import shutil
 import subprocess
@@ -40,6 +41,7 @@ WRONG = (
     "not YAML",
     "no workers",
     "workers that are no number",
+    "workers that are no whole number",
     "no such option",
 )
 
@@ -86,7 +88,8 @@ def wrong_input(folder: Path) -> dict[str, tuple[str, str, list[str]]]:
         "no such learner": (SMALL.replace("[bp]", "[pb]"), "study.yaml:13: .*'pb'.*'bp'", []),
         "learner on hardware that lacks what it needs": (
             SMALL.replace("lr: 0.03", "weight_decay: 0.1"),
-            r"study.yaml:9: blocks\[0\].learners\[0\]: on hardware .*'digital_update'",
+            r"study.yaml:9: blocks\[0\].learners\[0\]: on hardware 'gokmen_vlasov': learner 'ff': it"
+            r" needs 'digital_update'",
             [],
         ),
         "data folder without data": (
@@ -99,6 +102,9 @@ def wrong_input(folder: Path) -> dict[str, tuple[str, str, list[str]]]:
         "not YAML": ("study: [", "study.yaml:1: not valid YAML", []),
         "no workers": (TINY, "--workers: got 0", ["--workers", "0"]),
         "workers that are no number": (TINY, "--workers", ["--workers", "two"]),
+        "workers that are no whole number": (
+            TINY, "for --workers: got '1.5'; it must be a whole number", ["--workers", "1.5"],
+        ),
         "no such option": (TINY, "--wrkers.*--workers", ["--wrkers", "2"]),
     }  # fmt: skip
 
@@ -210,6 +216,31 @@ def test_help_names_every_command_and_imports_nothing_heavy() -> None:
 
 def test_the_version_is_told() -> None:
     assert in_a_process("--version").stdout == f"{__version__}\n"
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    for words in (["--help"], ["energy", "adc", "--bits", "8", "--node", "32", "--rate", "1e8"],
+                  ["cards"]):  # fmt: skip
+        for mode in ("", "-u"):  # with and without a buffer
+            command = [sys.executable, *mode.split(), "-m", "mortalff.cli.main", *words]
+            environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+            read, written = os.pipe()
+            os.close(read)
+            done = subprocess.run(
+                command, stdout=written, stderr=subprocess.PIPE, text=True, check=False,
+                timeout=60, env=environment,
+            )  # fmt: skip
+            os.close(written)
+            assert (done.returncode, done.stderr) == (1, ""), (words, mode)
+
+
+def test_a_pipe_broken_elsewhere_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: object, **options: object) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr(cli, "app", broken)
+    with pytest.raises(BrokenPipeError):
+        main(["doctor"])
 
 
 def test_in_a_process_of_its_own_wrong_input_is_2_without_a_traceback(tmp_path: Path) -> None:

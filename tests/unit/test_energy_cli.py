@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mortalff.cli.energy import app
+from mortalff.cli.main import main
 from mortalff.errors import InputError
 
 
@@ -36,6 +37,21 @@ def test_adc_takes_a_comparator_for_few_bits(capsys: pytest.CaptureFixture[str])
     assert "one comparator, typical" in shown
     assert "67 fJ" in shown
     assert "2404.06553" not in shown
+
+
+@pytest.mark.parametrize("bits", ["8.5", "inf", "nan", "eight"])
+def test_bits_that_are_no_whole_number_are_refused(
+    bits: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["energy", "adc", "--bits", bits, "--node", "32", "--rate", "1e8"]) == 2
+    said = capsys.readouterr()
+    assert f"--bits: got '{bits}'; it must be a whole number" in said.err
+    assert said.out == ""
+
+
+def test_a_whole_number_may_be_written_with_a_point(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["energy", "adc", "--bits", "8.0", "--node", "32", "--rate", "1e8"]) == 0
+    assert capsys.readouterr().out.startswith("8 bits")
 
 
 @pytest.mark.parametrize(

@@ -163,9 +163,9 @@ def _errors(groups: Sequence[Group], yield_error: float) -> list[str]:
     privileged = [g for g in groups if g.setup.privileged and not g.is_floor]
     sentences = [
         _error("By forward passes and pulses, read out by goodness alone", own, "energy"),
-        _error("Features learned by pulses, read by a digital softmax head", heads, "softmax"),
+        _error("With features learned by pulses, read by a digital softmax head", heads, "softmax"),
         _error("By forward passes and pulses, softmax read-out", others, "softmax"),
-        _error("The floor to beat, untrained arrays with a trained head", floors, "softmax"),
+        _floor(floors),
         _error("With a digital number for every weight", digital),
         _error("With privileged access", privileged),
     ]
@@ -187,9 +187,21 @@ def _error(name: str, groups: Sequence[Group], readout: str | None = None) -> st
         f"{percent_interval(_interval(g, readout))} on {g.hardware if same else g.label}"
         for g in shown
     ]
-    by = f" of {shown[0].detail}" if same else ""
+    by = f"{name}, {shown[0].detail}'s" if same else f"{name}, the"
     range_ = "" if shown is ranked else f" from the best to the worst of {len(ranked)}"
-    return f"{name}: mean test error{by} {listed(parts)}{range_}."
+    return f"{by} mean test error is {listed(parts)}{range_}."
+
+
+def _floor(groups: Sequence[Group]) -> str:
+    """What a head makes of arrays that learned nothing; empty where none was tried."""
+    ranked = _ranked(groups, "softmax")
+    same = len({g.detail for g in ranked}) == 1
+    parts = [
+        f"{percent_interval(_interval(g, 'softmax'))} on {g.hardware if same else g.label}"
+        for g in ranked
+    ]
+    words = "The floor to beat, untrained arrays with a trained head"
+    return f"{words}: {listed(parts)}." if parts else ""
 
 
 def _yields(groups: Sequence[Group], yield_error: float) -> list[str]:

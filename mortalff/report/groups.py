@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mortalff.report.intervals import Interval, bootstrap_interval
-from mortalff.report.names import FROZEN, hardware_name, label_words, learner_name
+from mortalff.report.names import hardware_name, is_floor, label_words, learner_name
 from mortalff.report.trials import Measured, Setup, Trial
 
 READOUTS = ("softmax", "energy")
@@ -54,8 +53,7 @@ class Group:
     @property
     def is_floor(self) -> bool:
         """Whether the arrays were left as fabricated and only a head learned: the floor of random features."""
-        settings = json.loads(self.setup.spec).get("settings", {})
-        return bool(settings.get("layers") == FROZEN)
+        return is_floor(self.setup)
 
     @property
     def chips(self) -> int:

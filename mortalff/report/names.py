@@ -17,9 +17,6 @@ _METHODS = MappingProxyType(
         "relearn": "from labels only",
     }
 )
-FROZEN = "frozen"
-"""The setting ``layers`` of a learner that leaves the arrays as fabricated."""
-
 # What changes how a learner learns: every difference in it is named, for each bears on the result.
 _ALWAYS = ("activities", "settings")
 # Keys of a specification by when they may set a setup apart: the sooner, the more they tell.
@@ -44,27 +41,32 @@ def hardware_name(setup: Setup) -> str:
     return ", ".join([name, *(f"{key.split('.')[-1]} = {_plain(v)}" for key, v in changes)])
 
 
+def is_floor(setup: Setup) -> bool:
+    """Whether the learner was told to leave the arrays as fabricated: the floor of random features."""
+    return bool(json.loads(setup.spec).get("settings", {}).get("layers") == "frozen")
+
+
 def label_words(setup: Setup, setups: Sequence[Setup]) -> tuple[str, ...]:
     """What tells a setup from the others with its hardware, learner and method, in words.
 
-    Every setting of the learner that differs among them is named; of all else only what is needed beyond. Arrays that
-    were never trained are always named.
+    Every setting of the learner that differs among them is named; of all else only what is needed beyond. Untrained
+    arrays are always named, and the others not told from them.
 
     Args:
         setup: the one to name.
         setups: all there are.
     """
-    same = hardware_name(setup), setup.learner, setup.method
-    peers = [s for s in setups if (hardware_name(s), s.learner, s.method) == same]
+    floor = is_floor(setup)
+    same = hardware_name(setup), setup.learner, setup.method, floor
+    peers = [s for s in setups if (hardware_name(s), s.learner, s.method, is_floor(s)) == same]
     specs = {s: dict(_leaves(json.loads(s.spec))) for s in peers}
     alike = peers
-    own, words = specs[setup], []
+    own, words = specs[setup], ["untrained arrays"] if floor else []
     for key in sorted({key for spec in specs.values() for key in spec}, key=_place):
         if key.split(".")[0] in _NEVER:
             continue
         among = peers if key.split(".")[0] in _ALWAYS else alike
-        floor = key == "settings.layers" and own.get(key) == FROZEN
-        if floor or len({json.dumps(specs[s].get(key)) for s in among}) > 1:
+        if len({json.dumps(specs[s].get(key)) for s in among}) > 1:
             words.append(_words(key, own))
             alike = [s for s in alike if specs[s].get(key) == own.get(key)]
     return tuple(words)
@@ -83,8 +85,6 @@ def _words(key: str, spec: Mapping[str, object]) -> str:
         return f"{value} activities"
     if isinstance(value, bool):
         return f"{'with' if value else 'no'} {key.split('.')[-1]}"
-    if key == "settings.layers":
-        return "untrained arrays" if value == FROZEN else "trained arrays"
     if key == "settings.negatives":
         return f"{value} negatives"
     if key == "sizes" and isinstance(value, list):

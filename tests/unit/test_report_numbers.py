@@ -156,11 +156,11 @@ def test_the_answer_says_what_was_reached_and_what_it_cost(tmp_path: Path) -> No
     study = study_of(tmp_path, rows)
     said = answer(study, training(study), (), 0.07)
     assert [plain(sentence) for sentence in said.sentences] == [
-        "By forward passes and pulses, read out by goodness alone: mean test error of FF"
+        "By forward passes and pulses, read out by goodness alone, FF's mean test error is"
         " 9.00 % (5.00–14.0) on gokmen_vlasov.",
-        "Features learned by pulses, read by a digital softmax head: mean test error of FF"
+        "With features learned by pulses, read by a digital softmax head, FF's mean test error is"
         " 7.00 % (4.00–11.0) on gokmen_vlasov.",
-        "With privileged access: mean test error of BP 2.50 % (2.00–3.00) on gokmen_vlasov.",
+        "With privileged access, BP's mean test error is 2.50 % (2.00–3.00) on gokmen_vlasov.",
         "Of the chips trained by forward passes and pulses on analog devices, at most 7 % of the"
         " test images are taken for a wrong class by 1 of 3 chips when read out by goodness alone"
         " and 2 of 3 chips when read by a softmax read-out in digital memory.",
@@ -210,15 +210,14 @@ def test_untrained_arrays_are_the_floor_and_no_chip_that_learned(tmp_path: Path)
     said = answer(study, groups, (), 0.5)
     text = [plain(sentence) for sentence in said.sentences]
     assert (
-        "The floor to beat, untrained arrays with a trained head: mean test error of FF ·"
-        " untrained arrays 10.0 % (10.0–10.0) on ecram."
+        "The floor to beat, untrained arrays with a trained head: 10.0 % (10.0–10.0) on ecram."
     ) in text
     assert sum("untrained" in sentence for sentence in text) == 1
     assert not any("untrained" in headline.words for headline in said.headlines)
     assert "2 of 2 chips when read by a softmax" in text[-2]
     assert [(row.learner, row.yield_) for row in training_rows(groups, 0.5)] == [
         ("FF · untrained arrays", "—"),
-        ("FF · trained arrays", "100 % (2 of 2)"),
+        ("FF", "100 % (2 of 2)"),
         ("BP", "100 % (2 of 2)"),
     ]
     drawn = errors_figure.draw(study)
@@ -272,7 +271,7 @@ def test_a_digital_number_a_weight_is_not_in_situ(tmp_path: Path) -> None:
     rows = errors(0.02, needs="digital_update,forward,pulse")
     study = study_of(tmp_path, rows)
     said = answer(study, training(study), (), 0.1)
-    assert said.sentences[0].startswith("With a digital number for every weight: mean test error")
+    assert said.sentences[0].startswith("With a digital number for every weight, FF's mean")
     assert said.headlines == ()
 
 

@@ -71,13 +71,10 @@ def _setup(axes: Axes, group: Group, top: float, colour: str, *, first: bool) ->
         )  # fmt: skip
         top += _name_height(group)
     rows = _readouts(group)
-    words = in_lines(f"{group.detail}, n = {group.chips}", _WIDTH)
-    axes.text(
-        -0.015, top + _PAD + len(rows) * _ROW / 2, words,
-        transform=beside, ha="right", va="center",
-    )  # fmt: skip
+    centre = top + _height(group, first=False) / 2
+    axes.text(-0.015, centre, _words(group), transform=beside, ha="right", va="center")
     for row, readout in enumerate(rows):
-        middle = top + _PAD + (row + 0.5) * _ROW
+        middle = centre + (row + 0.5 - len(rows) / 2) * _ROW
         mean = _row(axes, group, readout, middle, colour)
         axes.text(1.015, middle, percent(mean), transform=beside, va="center", color=colour)
 
@@ -114,9 +111,12 @@ def _row(axes: Axes, group: Group, readout: str, middle: float, colour: str) -> 
 
 
 def _height(group: Group, first: bool) -> float:
-    words = in_lines(f"{group.detail}, n = {group.chips}", _WIDTH)
-    rows = max(len(_readouts(group)) * _ROW, _LINE * (words.count("\n") + 1))
+    rows = max(len(_readouts(group)) * _ROW, _LINE * (_words(group).count("\n") + 1))
     return rows + 2 * _PAD + (_name_height(group) if first else 0.0)
+
+
+def _words(group: Group) -> str:
+    return in_lines(f"{group.detail}, n = {group.chips}", _WIDTH)
 
 
 def _name_height(group: Group) -> float:

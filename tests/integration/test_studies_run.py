@@ -13,8 +13,10 @@ from mortalff.actions import ACTIONS
 from mortalff.cards import load_card
 from mortalff.doctor import Check
 from mortalff.errors import InputError
+from mortalff.learners.base import Learner
 from mortalff.learners.ff import FF
 from mortalff.studies import choices
+from mortalff.studies import perform as performing
 from mortalff.studies.conduct import Summary, run_study
 from mortalff.studies.origin import Origin
 from mortalff.studies.perform import Job, perform
@@ -158,6 +160,21 @@ def test_every_method_is_compared_with_the_same_teacher(small: Store) -> None:
     assert len(errors) == 6
     for teacher in (0, 2):
         assert len({errors[method, teacher] for method in ("copy", "distil", "relearn")}) == 1
+
+
+def test_a_teacher_is_asked_once_for_all_methods(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = make_plan(study_file(tmp_path, SMALL)).runs[-1]
+    asked, outputs = [], performing.outputs
+
+    def recorded(learner: Learner, images: Tensor) -> Tensor:
+        asked.append(learner.network.chip_ids)
+        return outputs(learner, images)
+
+    monkeypatch.setattr(performing, "outputs", recorded)
+    perform(Job(planned.spec, "small", planned.block, planned.source, Origin("1", None)))
+    assert asked == [(0, 2), (1, 3), (1, 3), (1, 3)]
 
 
 def test_an_odd_batch_at_the_end_is_an_update_too(tmp_path: Path) -> None:

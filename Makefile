@@ -80,8 +80,8 @@ format: $(STAMPS)/packages ## put the code into the house's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup ## run the benchmarks
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest benchmarks --benchmark-only $(ARGS)
+bench: setup ## measure speed, as ratios
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/ratios.py $(ARGS)
 
 clean: ## remove .venv, caches, and generated reports (reports/reference stays)
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks

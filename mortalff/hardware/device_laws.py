@@ -64,7 +64,11 @@ def device_law(card: Card, fabrication: Stream, n_out: int, n_in: int) -> tuple[
 
 
 def granularity(card: Card) -> float:
-    """Mean weight change of one pulse at w = 0, by which the length of pulse trains is set."""
+    """Mean weight change of one pulse at w = 0, by which the length of pulse trains is set.
+
+    Raises:
+        CardError: it is zero in both directions.
+    """
     assert card.device is not None
     dw_min = float(card.device.dw_min)
     if not isinstance(card.law, ExpStepLaw):
@@ -72,4 +76,8 @@ def granularity(card: Card) -> float:
     law, b = card.law, float(card.law.b)
     up = 1.0 - float(law.amplitude_up) * math.exp(float(law.gamma_up) * b)
     down = 1.0 - float(law.amplitude_down) * math.exp(-float(law.gamma_down) * b)
-    return dw_min * (max(up, 0.0) + max(down, 0.0)) / 2.0
+    share = (max(up, 0.0) + max(down, 0.0)) / 2.0
+    if share == 0.0:
+        rule = "no pulse would move a device at w = 0, so that no pulse train has a length"
+        raise CardError(message("law", law.kind, rule, "make an amplitude smaller"))
+    return dw_min * share

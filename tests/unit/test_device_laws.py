@@ -131,6 +131,14 @@ def test_granularity_is_the_mean_step_at_zero() -> None:
     assert granularity(made_up("ExpStep")) == pytest.approx(float(mean), rel=1e-5)
 
 
+def test_devices_that_no_pulse_moves_are_refused() -> None:
+    stuck = made_up("ExpStep").replace(**{"law.amplitude_up": 9.0, "law.amplitude_down": 99.0})
+    with pytest.raises(CardError, match="no pulse would move"):
+        granularity(stuck)
+    half = made_up("ExpStep").replace(**{"law.amplitude_up": 9.0})
+    assert 0.0 < granularity(half) < 0.001
+
+
 def test_a_card_without_devices_is_refused() -> None:
     with pytest.raises(CardError, match="pulsed devices"):
         device_law(load_card("ideal"), stream("fabrication"), 1, 1)

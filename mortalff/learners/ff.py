@@ -52,7 +52,7 @@ class FFSettings(Settings):
     )
     layers: Literal["learn", "frozen"] = Field(
         default="learn",
-        description="frozen: leave the arrays as they came and train the head alone, the floor of random features",
+        description="frozen: all alike but for the pulses, so that the head alone learns: the floor of random features",
     )
     smoothing: float = Field(default=0.0, ge=0, lt=1, description="of each weight's gradient")
     weight_decay: float = Field(default=0.0, ge=0, lt=1, description="decoupled, per unit of rate")

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
-from torch import Tensor
 
 from mortalff.data import Dataset, Split, load
 from mortalff.errors import DataError, message
@@ -20,7 +19,7 @@ from mortalff.studies.origin import Origin
 from mortalff.studies.registry import find_learner
 from mortalff.studies.run_spec import RunData, RunSpec, canonical_json
 from mortalff.studies.table import Row, Value, run_table
-from mortalff.transfer import TransferResult, metrics, transfer
+from mortalff.transfer import TransferResult, measures, transfer
 from mortalff.transfer.outputs import outputs
 
 
@@ -124,7 +123,9 @@ def _transfer(job: Job, data: Dataset, checkpoint: Path | None) -> Iterator[Row]
             teacher, student, method, images, lesson.epochs, checkpoint=folder, progress=False
         )
         sheets[method] = _transfer_sheet(job, result)
-        measured = _compare(said, outputs(student, data.test.images).cpu(), data.test)
+        heard = outputs(student, data.test.images).cpu()
+        compared = measures(said, heard, data.test.labels.cpu())
+        measured = {name: values.tolist() for name, values in compared.items()}
         agreement[method] = measured["agreement"]
         yield from _compared(sheets[method], measured)
         counts = result.teacher_counts + result.student_counts
@@ -133,20 +134,6 @@ def _transfer(job: Job, data: Dataset, checkpoint: Path | None) -> Iterator[Row]
     if "relearn" in agreement:  # students that had no teacher
         for sheet in sheets.values():
             yield from sheet.rows("agreement_baseline", agreement["relearn"])
-
-
-def _compare(said: Tensor, heard: Tensor, test: Split) -> dict[str, list[float]]:
-    """Each measure of students against teachers, from what both say of the test images."""
-    ours, theirs, labels = said.argmax(-1), heard.argmax(-1), test.labels.cpu()
-    measured = {
-        "accuracy_teacher": metrics.accuracy(ours, labels),
-        "accuracy_student": metrics.accuracy(theirs, labels),
-        "accuracy_kept": metrics.accuracy_kept(ours, theirs, labels),
-        "agreement": metrics.agreement(ours, theirs),
-        "kl_divergence": metrics.kl_divergence(said, heard),
-        "same_wrong": metrics.same_wrong(ours, theirs, labels),
-    }
-    return {name: values.tolist() for name, values in measured.items()}
 
 
 def _compared(sheet: Sheet, measured: Mapping[str, list[float]]) -> Iterator[Row]:

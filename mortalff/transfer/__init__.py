@@ -1,6 +1,6 @@
 """Transfer: teaching one chip's function to another, and measuring how much of it arrives."""
 
-from mortalff.transfer.comparison import compare
+from mortalff.transfer.comparison import compare, measures
 from mortalff.transfer.method import Lesson, Method, TransferResult
 from mortalff.transfer.metrics import (
     accuracy,
@@ -23,6 +23,7 @@ __all__ = [
     "agreement_baseline",
     "compare",
     "kl_divergence",
+    "measures",
     "same_wrong",
     "transfer",
 ]

@@ -34,9 +34,26 @@ def compare(
         InputError: the numbers of chips or classes differ.
     """
     said, heard = (outputs(learner, test.images).cpu() for learner in (teacher, student))
+    measured = measures(said, heard, test.labels.cpu())
+    if independent is not None:
+        other = outputs(independent, test.images).cpu().argmax(-1)
+        measured["agreement_baseline"] = metrics.agreement(said.argmax(-1), other)
+    return measured
+
+
+def measures(said: Tensor, heard: Tensor, labels: Tensor) -> dict[str, Tensor]:
+    """The measures of :func:`compare` from what was said, for a teacher asked once and many students.
+
+    Args:
+        said: the teacher's logits, (chips, n, n_classes), on the CPU.
+        heard: the student's, likewise.
+        labels: (n,).
+
+    Raises:
+        InputError: the numbers of chips or classes differ.
+    """
     ours, theirs = said.argmax(-1), heard.argmax(-1)
-    labels = test.labels.cpu()
-    measured = {
+    return {
         "accuracy_teacher": metrics.accuracy(ours, labels),
         "accuracy_student": metrics.accuracy(theirs, labels),
         "accuracy_kept": metrics.accuracy_kept(ours, theirs, labels),
@@ -44,7 +61,3 @@ def compare(
         "kl_divergence": metrics.kl_divergence(said, heard),
         "same_wrong": metrics.same_wrong(ours, theirs, labels),
     }
-    if independent is not None:
-        other = outputs(independent, test.images).cpu().argmax(-1)
-        measured["agreement_baseline"] = metrics.agreement(ours, other)
-    return measured

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from mortalff.cards import Pulses
 from mortalff.array_math import outer_sum
+from mortalff.cards import Pulses
 
 
 @dataclass(frozen=True)

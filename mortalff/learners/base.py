@@ -15,6 +15,7 @@ from mortalff.data import Split
 from mortalff.errors import InputError, message, nearest
 from mortalff.hardware.saved_state import counts_from_tensor, counts_to_tensor
 from mortalff.learners.checkpoint import load_checkpoint, save_checkpoint
+from mortalff.learners.examples import check_split, class_targets
 from mortalff.learners.history import EpochRecord
 from mortalff.learners.order import data_order
 from mortalff.learners.progress import TrainingBar
@@ -147,12 +148,12 @@ class Learner(ABC):
         Raises:
             InputError: images of the wrong width, labels out of range, no examples.
         """
-        self._check(train)
+        check_split(train, self.network)
         if epochs < 0:
             raise InputError(message("epochs", epochs, "epochs are counted", "give 0 or more"))
         if checkpoint is not None and checkpoint.exists():
             self.load(checkpoint)
-        soft = self._targets(train, targets)
+        soft = class_targets(train, targets, self.network)
         with TrainingBar(self.name, epochs, len(self.history), progress) as bar:
             for epoch in range(len(self.history), epochs):
                 record = self._epoch(train, soft, epoch, epochs, validation, bar)
@@ -177,7 +178,7 @@ class Learner(ABC):
 
     def error(self, split: Split, readout: str | None = None) -> Tensor:
         """Share of examples each chip gets wrong, (chips,), float64, in [0, 1]."""
-        self._check(split)
+        check_split(split, self.network)
         wrong = self.predict(split.images, readout) != split.labels.to(self.network.device)
         return wrong.to(torch.float64).mean(1)
 
@@ -256,42 +257,3 @@ class Learner(ABC):
             for chunk in torch.split(images, _CHUNK)
         ]
         return torch.cat(parts, dim=1)
-
-    def _targets(self, train: Split, targets: Tensor | None) -> Tensor:
-        if targets is None:
-            hot = torch.nn.functional.one_hot(train.labels, self.network.n_classes)
-            return hot.to(torch.float32).unsqueeze(0)
-        soft = targets.unsqueeze(0) if targets.ndim == 2 else targets
-        right = (len(train), self.network.n_classes)
-        if tuple(soft.shape[1:]) != right or soft.shape[0] not in (1, self.network.chips):
-            raise InputError(
-                message(
-                    "shape of targets",
-                    tuple(targets.shape),
-                    "a teacher gives one probability a class for each example",
-                    f"give {right}, or chips in front",
-                )
-            )
-        return soft.to(torch.float32)
-
-    def _check(self, split: Split) -> None:
-        wide = split.images.shape[1] if split.images.ndim == 2 else -1
-        if wide != self.network.n_in or len(split) == 0:
-            raise InputError(
-                message(
-                    "shape of images",
-                    tuple(split.images.shape),
-                    f"the network takes {self.network.n_in} inputs",
-                    f"give (n, {self.network.n_in}) with n at least 1",
-                )
-            )
-        top = int(split.labels.max())
-        if top >= self.network.n_classes or int(split.labels.min()) < 0:
-            raise InputError(
-                message(
-                    "labels",
-                    top,
-                    f"the network knows {self.network.n_classes} classes, numbered from 0",
-                    "build the network with more classes",
-                )
-            )

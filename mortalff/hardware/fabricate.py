@@ -44,7 +44,7 @@ def fabricate(
         pulse_mode: ``fast`` or ``exact`` (:mod:`mortalff.hardware.pulses`).
 
     Raises:
-        InputError: no chips, a number twice, a negative spread.
+        InputError: no chips, a number twice, a negative spread; converters or a way of pulsing for digital weights.
     """
     chip_ids = chip_numbers(chips)
     if w_init_std is not None and not 0.0 <= w_init_std < float("inf"):
@@ -53,6 +53,10 @@ def fabricate(
         )
     seeds, target = Seeds.of(seed), torch.device(device)
     if card.law.kind == "Digital":
+        for name, value in (("periphery", periphery), ("pulse_mode", pulse_mode)):
+            if value not in (None, "fast"):
+                rule = f"card {card.name!r} has digital weights, without converters or pulses"
+                raise InputError(message(name, value, rule, "leave it out"))
         return DigitalArray(n_out, n_in, chip_ids, seeds, target, w_init_std=w_init_std)
     return Crossbar(
         card,

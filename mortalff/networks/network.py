@@ -96,12 +96,16 @@ class Network:
             pulse_mode: ``fast`` or ``exact``.
 
         Raises:
-            InputError: fewer than two sizes, unknown activities.
+            InputError: fewer than two sizes, unknown activities, analog ones between digital weights.
         """
         if len(sizes) < 2 or min(sizes) < 1:
             raise InputError(
                 message("sizes", list(sizes), "a network needs an input and a layer", "784, 500")
             )
+        digital = card.law.kind == "Digital"
+        if digital and activities == "analog":
+            rule = f"card {card.name!r} has digital weights, whose products are numbers"
+            raise InputError(message("activities", activities, rule, "choose 'digital'"))
         seeds = Seeds.of(seed)
         between = activities_of(activities, card.periphery)
         layers = []
@@ -114,7 +118,7 @@ class Network:
                 seed=seeds.child(f"layer{index + 1}"),
                 device=device,
                 w_init_std=w_init_std,
-                periphery=between.periphery(card.periphery, first=index == 0),
+                periphery=None if digital else between.periphery(card.periphery, index == 0),
                 pulse_mode=pulse_mode,
             )
             layers.append(Layer(hardware, initial_gain(card, below + 1, w_init_std)))

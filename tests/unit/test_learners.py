@@ -12,6 +12,7 @@ from mortalff.cards import load_card
 from mortalff.data import Split
 from mortalff.errors import CapabilityError, InputError
 from mortalff.hardware.black_box import BlackBox
+from mortalff.hardware.fabricate import fabricate
 from mortalff.learners import BP, FF, BPSettings, FFSettings, Learner
 from mortalff.networks import Layer, Network
 
@@ -129,6 +130,16 @@ def test_bp_is_refused_where_activities_stay_analog() -> None:
     )
     with pytest.raises(InputError, match="activities='digital'"):
         BP(network)
+
+
+def test_digital_weights_have_neither_analog_activities_nor_converters() -> None:
+    ideal = load_card("ideal")
+    with pytest.raises(InputError, match="choose 'digital'"):
+        Network.build(ideal, SIZES, n_classes=CLASSES, activities="analog")
+    with pytest.raises(InputError, match="without converters or pulses; leave it out"):
+        fabricate(ideal, n_out=3, n_in=4, periphery=load_card("ecram").periphery)
+    with pytest.raises(InputError, match="without converters or pulses; leave it out"):
+        fabricate(ideal, n_out=3, n_in=4, pulse_mode="exact")
 
 
 def test_hintons_recipe_is_refused_by_a_crossbar() -> None:

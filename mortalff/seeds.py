@@ -23,7 +23,7 @@ STREAMS: Mapping[str, str] = MappingProxyType(
         "pulse_noise": "cycle-to-cycle variation of each pulse's effect",
         "pulse_trains": "which slots of stochastic pulse trains fire",
         "write_noise": "the visible weight's scatter about the state a pulse left",
-        "programming": "error of privileged programming",
+        "programming": "scatter of the visible weight about what was programmed",
         "black_box": "parameters of unknown stages between layers",
         "data_order": "the order in which a learner sees its examples",
         "negatives": "labels and masks of negative data",

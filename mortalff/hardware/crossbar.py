@@ -80,6 +80,7 @@ class Crossbar(Hardware):
         self._trains = self._stream("pulse_trains")
         self._read_noise = self._stream("read_noise")
         self._write_noise = self._stream("write_noise")
+        self._programming = self._stream("programming")
         self._write_std = float(card.variability.write_noise_std) * float(card.device.dw_min)
         self._read_path = ReadPath(self.periphery, self._read_noise)
         self._back_path: ReadPath | None = None
@@ -198,7 +199,7 @@ class Crossbar(Hardware):
         self._weights = torch.clamp(wanted, self._law.w_min, self._law.w_max)
         self._visible = self._weights
         if self._write_std > 0.0:
-            xi = self._write_noise.normal(self.n_out, self.n_in)
+            xi = self._programming.normal(self.n_out, self.n_in)
             self._visible = self._weights + self._write_std * xi
         if self._age_s is not None:
             self._age_s.zero_()
@@ -241,7 +242,13 @@ class Crossbar(Hardware):
         return Stream(self._seeds, name, self.chip_ids, self.device)
 
     def _streams(self) -> tuple[Stream, ...]:
-        return self._pulse_noise, self._trains, self._read_noise, self._write_noise
+        return (
+            self._pulse_noise,
+            self._trains,
+            self._read_noise,
+            self._write_noise,
+            self._programming,
+        )
 
     def _identity(self) -> Tensor:
         """What a state must share: the card, and each chip's fabrication."""

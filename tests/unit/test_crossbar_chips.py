@@ -147,6 +147,8 @@ def sources(held: Mapping[str, int], root: int) -> dict[str, Tensor]:
 
     reads = made(made_up(variability=no_spread()), output_noise_std=0.1)
     written = made(made_up(variability=no_spread(write_noise_std=9.0)))
+    programmed = made(made_up(variability=no_spread(write_noise_std=9.0)))
+    programmed.probe().program(torch.zeros(5, 7))
     born = crossbar(made_up(variability=no_spread()), 5, 7, 2, seeds, w_init_std=0.1)
     sure = made_up(
         variability=no_spread(dw_min_std=0.5),
@@ -162,12 +164,21 @@ def sources(held: Mapping[str, int], root: int) -> dict[str, Tensor]:
         "pulse_noise of sure pulses": certain.probe().read_weights(),
         "pulse_trains": pulsed(0.0, "exact"),
         "write_noise": written.probe().read_weights(),
+        "programming": programmed.probe().read_weights(),
     }
 
 
 @pytest.mark.parametrize(
     "stream",
-    ["fabrication", "initial", "read_noise", "pulse_noise", "pulse_trains", "write_noise"],
+    [
+        "fabrication",
+        "initial",
+        "read_noise",
+        "pulse_noise",
+        "pulse_trains",
+        "write_noise",
+        "programming",
+    ],
 )
 def test_one_source_is_held_while_the_others_vary(stream: str) -> None:
     one, two = sources({stream: 7}, root=1), sources({stream: 7}, root=2)

@@ -1,5 +1,6 @@
 """Device cards: sourced parameters of devices and arrays, and the prices of what they do."""
 
+from mortalff.cards.cell import OneSidedPair, SingleCell
 from mortalff.cards.digest import card_hash
 from mortalff.cards.laws import (
     ConstantStepLaw,
@@ -37,10 +38,12 @@ __all__ = [
     "FoundCard",
     "Law",
     "LinearStepLaw",
+    "OneSidedPair",
     "Periphery",
     "Provenance",
     "Pulses",
     "Quantity",
+    "SingleCell",
     "SoftBoundsLaw",
     "SoftBoundsReferenceLaw",
     "Time",

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from mortalff.cards.ageing import Time
+from mortalff.cards.cell import Cell, SingleCell
 from mortalff.cards.laws import (
     ConstantStepLaw,
     DigitalLaw,
@@ -15,6 +17,7 @@ from mortalff.cards.laws import (
     SoftBoundsLaw,
     SoftBoundsReferenceLaw,
 )
+from mortalff.cards.periphery import Periphery
 from mortalff.cards.prices import ActionEnergy, ActionName
 from mortalff.cards.quantity import SPREAD, Quantity, RuleError, Section, quantity
 from mortalff.cards.replace import replaced
@@ -22,6 +25,7 @@ from mortalff.cards.replace import replaced
 __all__ = [
     "ActionEnergy",
     "Card",
+    "Cell",
     "Conductance",
     "Device",
     "Law",
@@ -102,22 +106,6 @@ class Pulses(Section):
     )
 
 
-class Time(Section):
-    """Ageing: w(t) = w0 · (t/t0)^-nu for t > t0, counted from when the device last moved."""
-
-    drift_nu: Quantity = quantity("1", "mean drift exponent", ge=0, default=0.0)
-    drift_nu_dtod: Quantity = quantity(
-        "1", "device-to-device spread of the drift exponent, absolute", ge=0, default=0.0
-    )
-    drift_t0_s: Quantity = quantity(
-        "s",
-        "time at which drift is first seen",
-        gt=0,
-        default=1.0,
-        default_source="one second; without effect while drift_nu is 0",
-    )
-
-
 class Conductance(Section):
     """What a normalised weight is in silicon, for the energy of reads."""
 
@@ -129,47 +117,6 @@ class Conductance(Section):
     cells_per_weight: int = Field(
         default=2, ge=1, le=2, description="2 where each weight is a differential pair"
     )
-
-
-class Periphery(Section):
-    """Converters, ranging and noise of the read path.
-
-    Inputs are in units of the full-scale line voltage; outputs in units of a full-scale weight
-    times a full-scale input.
-    """
-
-    dac_bits: int | None = Field(
-        default=None, ge=1, le=16, description="input converter; none: analog"
-    )
-    adc_bits: int | None = Field(
-        default=None, ge=1, le=16, description="output converter; none: analog"
-    )
-    input_bound: Quantity | None = quantity("1", "inputs are clipped here", gt=0, optional=True)
-    output_bound: Quantity | None = quantity("1", "outputs are clipped here", gt=0, optional=True)
-    input_noise_std: Quantity = quantity("1", "noise added to each input line", ge=0, default=0.0)
-    output_noise_std: Quantity = quantity("1", "noise added to each output", ge=0, default=0.0)
-    weight_noise_std: Quantity = quantity(
-        "weight", "noise of each device at each read", ge=0, default=0.0
-    )
-    input_ranging: Literal["none", "abs_max"] = Field(
-        default="none",
-        description="abs_max: divide each vector by its largest |x|, undo it digitally",
-    )
-    output_ranging: Literal["none", "iterative"] = Field(
-        default="none", description="iterative: halve the input until no output clips"
-    )
-
-    @model_validator(mode="after")
-    def _bounds_where_converters(self) -> Periphery:
-        for bits, bound in (("dac_bits", "input_bound"), ("adc_bits", "output_bound")):
-            if getattr(self, bits) is not None and getattr(self, bound) is None:
-                raise RuleError(
-                    bits,
-                    getattr(self, bits),
-                    f"a converter needs its full scale, {bound}",
-                    f'write {bound} = {{ value = ..., unit = "1", source = "..." }}',
-                )
-        return self
 
 
 class Provenance(Section):
@@ -199,6 +146,7 @@ class Card(Section):
     law: Law
     device: Device | None = None
     variability: Variability | None = None
+    cell: Cell = SingleCell(kind="single")
     pulses: Pulses = Pulses()
     time: Time = Time()
     conductance: Conductance | None = None

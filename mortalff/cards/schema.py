@@ -14,6 +14,8 @@ from mortalff.cards.laws import (
     DigitalLaw,
     ExpStepLaw,
     LinearStepLaw,
+    PiecewiseStepLaw,
+    PowStepLaw,
     SoftBoundsLaw,
     SoftBoundsReferenceLaw,
 )
@@ -44,7 +46,9 @@ Law = Annotated[
     | LinearStepLaw
     | SoftBoundsLaw
     | SoftBoundsReferenceLaw
-    | ExpStepLaw,
+    | ExpStepLaw
+    | PowStepLaw
+    | PiecewiseStepLaw,
     Field(discriminator="kind"),
 ]
 
@@ -85,6 +89,11 @@ class Variability(Section):
     )
     w_min_dtod: Quantity = quantity(
         "1", "device-to-device spread of the lower bound", ge=0, usual=SPREAD
+    )
+    enforce_consistency: bool = Field(
+        default=True,
+        description="whether steps and bounds drawn with the wrong sign are turned round; false: "
+        "such steps stay reversed, and a device whose bounds cross is dead",
     )
     write_noise_std: Quantity = quantity(
         "1",

@@ -11,6 +11,8 @@ from mortalff.cards.laws import (
     ConstantStepLaw,
     ExpStepLaw,
     LinearStepLaw,
+    PiecewiseStepLaw,
+    PowStepLaw,
     SoftBoundsLaw,
     SoftBoundsReferenceLaw,
 )
@@ -20,8 +22,12 @@ from mortalff.physics.device_spread import spread
 from mortalff.physics.exp_step import ExpStep
 from mortalff.physics.law import Law
 from mortalff.physics.linear_step import linear_step
+from mortalff.physics.piecewise_step import PiecewiseStep
+from mortalff.physics.pow_step import pow_step
 from mortalff.physics.soft_bounds import soft_bounds, soft_bounds_reference
 from mortalff.streams import Stream
+
+_SLOPE_DOWN = 7  # place of a reference device's down slope; 0 to 6 are drawn for every array
 
 
 def device_law(card: Card, fabrication: Stream, n_out: int, n_in: int) -> tuple[Law, Tensor | None]:
@@ -56,9 +62,18 @@ def device_law(card: Card, fabrication: Stream, n_out: int, n_in: int) -> tuple[
         case SoftBoundsLaw():
             return soft_bounds(law, devices, cycle_std), nu
         case SoftBoundsReferenceLaw():
-            return soft_bounds_reference(law, devices, cycle_std, xi[4]), nu
+            slopes = None
+            if float(law.slope_up_dtod) > 0.0 or float(law.slope_down_dtod) > 0.0:
+                slopes = (xi[5], fabrication.normal(n_out, n_in, call=_SLOPE_DOWN))
+            return soft_bounds_reference(law, devices, cycle_std, xi[4], slopes), nu
         case ExpStepLaw():
             return ExpStep(law, devices, cycle_std), nu
+        case PowStepLaw():
+            consistent = card.variability.enforce_consistency
+            exponents = (xi[4], xi[5])
+            return pow_step(law, devices, cycle_std, exponents, consistent=consistent), nu
+        case PiecewiseStepLaw():
+            return PiecewiseStep(law, devices, cycle_std), nu
         case _:
             raise CardError(message("law", law.kind, "it has no pulsed devices", "use another law"))
 
@@ -66,18 +81,30 @@ def device_law(card: Card, fabrication: Stream, n_out: int, n_in: int) -> tuple[
 def granularity(card: Card) -> float:
     """Mean weight change of one pulse at w = 0, by which the length of pulse trains is set.
 
+    PowStep's and PiecewiseStep's are taken mid-way between the bounds, as aihwkit's are.
+
     Raises:
-        CardError: it is zero in both directions.
+        CardError: it is not above zero.
     """
     assert card.device is not None
-    dw_min = float(card.device.dw_min)
-    if not isinstance(card.law, ExpStepLaw):
-        return dw_min
-    law, b = card.law, float(card.law.b)
-    up = 1.0 - float(law.amplitude_up) * math.exp(float(law.gamma_up) * b)
-    down = 1.0 - float(law.amplitude_down) * math.exp(-float(law.gamma_down) * b)
-    share = (max(up, 0.0) + max(down, 0.0)) / 2.0
-    if share == 0.0:
-        rule = "no pulse would move a device at w = 0, so that no pulse train has a length"
-        raise CardError(message("law", law.kind, rule, "make an amplitude smaller"))
+    dw_min, law = float(card.device.dw_min), card.law
+    rule = "no pulse would move a device at w = 0, so that no pulse train has a length"
+    match law:
+        case PowStepLaw():
+            share = math.pow(0.5, float(law.gamma))
+            right = "make gamma smaller"
+        case PiecewiseStepLaw():
+            share = law.nodes_up.values[len(law.nodes_up.values) // 2]
+            rule = "the middle node of the up step sets the length of pulse trains"
+            right = "make it larger than 0"
+        case ExpStepLaw():
+            b = float(law.b)
+            up = 1.0 - float(law.amplitude_up) * math.exp(float(law.gamma_up) * b)
+            down = 1.0 - float(law.amplitude_down) * math.exp(-float(law.gamma_down) * b)
+            share = (max(up, 0.0) + max(down, 0.0)) / 2.0
+            right = "make an amplitude smaller"
+        case _:
+            return dw_min
+    if share <= 0.0:
+        raise CardError(message("law", law.kind, rule, right))
     return dw_min * share

@@ -6,7 +6,8 @@ With ξ independent standard normals (Gokmen and Vlasov 2016; parametrised as in
     g = 1 + σ_g ξ  or  exp(σ_g ξ),  r = σ_r ξ
     Δ⁺ = |g + min(β, 0) + r| dw_min,  Δ⁻ = |g − max(β, 0) − r| dw_min
 
-so the gain g is common to both directions of a device.
+so the gain g is common to both directions of a device. Where the card does not enforce consistency, the absolute values
+are left out, and a device whose bounds cross is fixed half-way between them.
 """
 
 from __future__ import annotations
@@ -41,9 +42,16 @@ def spread(device: Device, variability: Variability, xi: tuple[Tensor, ...]) -> 
     gain = gain.exp() if variability.dw_min_dtod_log_normal else 1.0 + gain
     asymmetry = float(variability.up_down_dtod) * xi_asymmetry
     beta, dw_min = float(device.up_down), float(device.dw_min)
+    up = gain + min(beta, 0.0) + asymmetry
+    down = gain - max(beta, 0.0) - asymmetry
+    high = float(device.w_max) * (1.0 + float(variability.w_max_dtod) * xi_max)
+    low = float(device.w_min) * (1.0 + float(variability.w_min_dtod) * xi_min)
+    if variability.enforce_consistency:
+        return Spread(up.abs() * dw_min, down.abs() * dw_min, high.abs(), -low.abs())
+    crossed, middle = low > high, (low + high) / 2.0
     return Spread(
-        step_up=(gain + min(beta, 0.0) + asymmetry).abs() * dw_min,
-        step_down=(gain - max(beta, 0.0) - asymmetry).abs() * dw_min,
-        bound_up=(float(device.w_max) * (1.0 + float(variability.w_max_dtod) * xi_max)).abs(),
-        bound_down=-(float(device.w_min) * (1.0 + float(variability.w_min_dtod) * xi_min)).abs(),
+        step_up=up * dw_min,
+        step_down=down * dw_min,
+        bound_up=high.where(~crossed, middle),
+        bound_down=low.where(~crossed, middle),
     )

@@ -9,6 +9,7 @@ and a cycle-to-cycle standard deviation s(|Δw| + add + slope |w|).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -50,6 +51,7 @@ class ExpStep:
 
     def _z(self, w: Tensor) -> Tensor:
         width = self.devices.bound_up - self.devices.bound_down
+        width = width.masked_fill(width <= 0, math.inf)  # where z could not be told, and w is fixed
         return 2.0 * float(self.law.a) * w / width + float(self.law.b)
 
     def _step(self, mean: Tensor, w: Tensor) -> Step:

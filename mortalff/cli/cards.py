@@ -17,9 +17,11 @@ from mortalff.actions import ACTIONS
 from mortalff.cards import ActionEnergy, Card, Quantity, card_hash, find_cards, load_card
 from mortalff.cards.keys import Keys, leaves
 from mortalff.cards.load import as_path, find_card, read_card
+from mortalff.cli.card_plot import PLOT_EXAMPLES, plot
 from mortalff.errors import CardError
 
-app = App(name="cards", help="List device cards, explain one, or check one of your own.")
+app = App(name="cards", help="List device cards, explain or plot one, or check one of your own.")
+app.command(plot, help_epilogue=PLOT_EXAMPLES)
 
 _Leaf = tuple[Keys, FieldInfo, object]
 

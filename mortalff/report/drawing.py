@@ -1,4 +1,4 @@
-"""What a figure of a report is, and how it becomes SVG and PDF."""
+"""What a figure of a report is, and how it becomes SVG, PDF and PNG."""
 
 from __future__ import annotations
 
@@ -63,6 +63,14 @@ def to_pdf(drawing: Drawing) -> bytes:
     buffer = io.BytesIO()
     metadata = {"CreationDate": None, "Title": drawing.title, "Creator": "mortalff"}
     drawing.figure.savefig(buffer, format="pdf", metadata=metadata)
+    return buffer.getvalue()
+
+
+def to_png(drawing: Drawing, dots_per_inch: int = 200) -> bytes:
+    """The figure as a PNG file, the same bytes for the same figure."""
+    buffer = io.BytesIO()
+    metadata = {"Title": drawing.title, "Description": drawing.alt, "Software": None}
+    drawing.figure.savefig(buffer, format="png", dpi=dots_per_inch, metadata=metadata)
     return buffer.getvalue()
 
 

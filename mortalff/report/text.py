@@ -51,6 +51,11 @@ def amount(count: float) -> str:
     return f"{rounded / 10.0 ** (3 * step):.3g}{_SPACE}{_PREFIXES[step]}"
 
 
+def number(value: float, digits: int) -> str:
+    """A number with so many digits and a proper minus sign: ``−0.18``."""
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
 def plural(n: int, one: str, many: str = "") -> str:
     """A number with its noun: ``1 chip``, ``6 chips``."""
     return f"{n} {one if n == 1 else many or one + 's'}"

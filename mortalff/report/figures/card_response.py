@@ -1,0 +1,103 @@
+"""A card's figure: how its devices answer pulses, where their steps are equal, how they differ, how they fade."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from mortalff.hardware.pulse_response import SHARE, PulseResponse
+from mortalff.report import style
+from mortalff.report.drawing import Drawing
+from mortalff.report.figures.card_panels import (
+    DOWN,
+    READ,
+    UP,
+    draw_drift,
+    draw_spread,
+    draw_steps,
+    draw_symmetry,
+    draw_trains,
+)
+from mortalff.report.text import in_lines, number, plural
+
+_HEIGHT_IN = 6.3
+_CHARACTERS = 118  # of a line of small type across the figure
+
+
+def draw(response: PulseResponse) -> Drawing:
+    """Pulse trains and steps above; symmetry points, spread and drift below."""
+    card = response.card
+    figure = Figure(figsize=(style.WIDTH, _HEIGHT_IN))
+    grid = figure.add_gridspec(2, 6, height_ratios=[1.25, 1.0])
+    draw_trains(figure.add_subplot(grid[0, :4]), response)
+    draw_steps(figure.add_subplot(grid[0, 4:]), response)
+    draw_symmetry(figure.add_subplot(grid[1, :2]), response)
+    draw_spread(figure.add_subplot(grid[1, 2:4]), response)
+    draw_drift(figure.add_subplot(grid[1, 4:]), response)
+    title = f"{card.name}: pulse response of {plural(response.devices, 'device')}"
+    legend = figure.legend(handles=_keys(response), loc="outside upper left", ncols=3, title=title,
+                           alignment="left")  # fmt: skip
+    legend.get_title().set(fontsize=11, fontweight="bold")
+    figure.supxlabel(_source(response), x=0.01, ha="left", fontsize=7.5, color=style.QUIET)
+    return Drawing(f"{card.name}_pulse_response", title, _caption(response), _alt(response), figure)
+
+
+def _keys(response: PulseResponse) -> list[Line2D]:
+    keys = [
+        Line2D([], [], color=UP, linewidth=2.2, label="up, mean of trains, median step"),
+        Line2D([], [], color=DOWN, linewidth=2.2, label="down, mean of trains, median step"),
+        Line2D([], [], color=style.QUIET, linewidth=0.7, label="one device"),
+        Line2D(
+            [], [], color=style.INK, linewidth=0.9, linestyle=":", label="bounds, mean of devices"
+        ),
+        Line2D(
+            [], [], color=UP, linewidth=6, alpha=0.18, label="± s.d. from pulse to pulse, median"
+        ),
+    ]
+    if response.read is not None:
+        keys.append(Line2D([], [], color=READ, marker="o", markersize=3, linestyle="",
+                           label="weight read, with write noise"))  # fmt: skip
+    return keys
+
+
+def _source(response: PulseResponse) -> str:
+    card = response.card
+    doi = f", doi {card.provenance.doi}" if card.provenance.doi else ""
+    lines = [
+        f"{card.summary}. Law: {card.law.kind}.",
+        f"{card.provenance.paper}{doi}.",
+        f"Simulated from the card: n = {plural(response.devices, 'device')}, seed {response.seed}.",
+    ]
+    return "\n".join(in_lines(line, _CHARACTERS) for line in lines)
+
+
+def _caption(response: PulseResponse) -> str:
+    n, name = response.pulses, response.card.name
+    return (
+        f"Response of n = {plural(response.devices, 'device')} of card {name} (seed {response.seed}), each from its"
+        f" lower bound, to {n} up and {n} down pulses with cycle-to-cycle noise. By default half of the devices cross"
+        f" {SHARE:.0%} of their range, by mean steps, in the pulses of one direction. Thin lines: devices. Thick lines:"
+        " mean of the trains, median of the steps; band: median standard deviation of a single pulse. A symmetry"
+        " point is the weight at which a device's mean up and down steps are equal."
+    )
+
+
+def _alt(response: PulseResponse) -> str:
+    mean, n = response.weight.mean(1), response.pulses
+    found = response.symmetry[np.isfinite(response.symmetry)]
+    points = (
+        f"{len(found)} devices have a symmetry point, on average at {number(float(found.mean()), 3)}"
+        if len(found)
+        else "no device has a single symmetry point"
+    )
+    drift = (
+        "no drift"
+        if response.drift is None
+        else f"mean drift exponent {number(float(response.drift.nu.mean()), 3)}"
+    )
+    first, top, last = (number(float(mean[pulse]), 3) for pulse in (0, n, 2 * n))
+    return (
+        f"{response.card.name}: mean weight {first} at first, {top} after {n} up pulses,"
+        f" {last} after {n} down pulses; {points}; {drift}."
+    )

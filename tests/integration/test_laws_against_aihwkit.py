@@ -13,8 +13,7 @@ from torch import Tensor
 
 from mortalff.cards import Card, load_card
 from mortalff.hardware.pulses import exact_update
-from mortalff.physics.affine_step import AffineStep
-from mortalff.physics.exp_step import ExpStep
+from mortalff.physics.law import Law
 from mortalff.physics.pulse_trains import Trains
 from tests.strategies.devices import LAWS, devices_of, made_up, stream
 from tests.strategies.statistics import (
@@ -70,7 +69,7 @@ def test_device_constants_have_aihwkits_distributions(card: Card) -> None:
         down = theirs["dwmin_down"] * (1 - reference / theirs["min_bound"])
     else:
         up, down = theirs["dwmin_up"], theirs["dwmin_down"]
-    steps = ours.devices if card.law.kind == "ExpStep" else ours
+    steps = getattr(ours, "devices", ours)
     pairs["up"] = (steps.step_up, up)
     pairs["down"] = (steps.step_down, down)
     pairs["ratio"] = (steps.step_up / steps.step_down, up / down)
@@ -78,6 +77,13 @@ def test_device_constants_have_aihwkits_distributions(card: Card) -> None:
     if "slope_up" in theirs:
         pairs["slope up"] = (ours.slope_up, theirs["slope_up"])
         pairs["slope down"] = (ours.slope_down, theirs["slope_down"])
+    if "gamma_up" in theirs:
+        pairs["gamma up"] = (ours.gamma_up, theirs["gamma_up"])
+        pairs["gamma down"] = (ours.gamma_down, theirs["gamma_down"])
+        pairs["gammas"] = (
+            ours.gamma_up - ours.gamma_down,
+            theirs["gamma_up"] - theirs["gamma_down"],
+        )
     share = SIGNIFICANCE / (3 * len(pairs))
     for name, (mine, other) in pairs.items():
         assert p_same(mine, other) > share, name
@@ -142,9 +148,7 @@ def pulses(count: int, sign: int) -> Trains:
     )
 
 
-def curves(
-    card: Card, counts: list[int], seed: int = 1
-) -> list[tuple[int, Tensor, Tensor, AffineStep | ExpStep]]:
+def curves(card: Card, counts: list[int], seed: int = 1) -> list[tuple[int, Tensor, Tensor, Law]]:
     """Weights of a tile and of our devices like it after so many pulses up, then down again."""
     theirs = tile(card, SIDE, SIDE, ONE_PULSE, seed=seed)
     law = our_law(card, theirs)

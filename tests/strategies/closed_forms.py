@@ -12,6 +12,8 @@ from mortalff.cards import (
     Device,
     ExpStepLaw,
     LinearStepLaw,
+    PiecewiseStepLaw,
+    PowStepLaw,
     SoftBoundsReferenceLaw,
     Variability,
 )
@@ -27,7 +29,7 @@ class Devices:
     top: Array
     bottom: Array
     other: tuple[Array, Array]
-    """Standard normals of what a law has of its own: two slopes, or a reference."""
+    """Standard normals of what a law has of its own: two slopes, two exponents, or a reference."""
 
 
 def device_of(card: Card) -> tuple[Device, Variability]:
@@ -77,6 +79,15 @@ def one_pulse(card: Card, devices: Devices, w: Array, sign: int) -> tuple[Array,
                 amplitude, gamma = float(law.amplitude_down), -float(law.gamma_down)
             mean = step * np.maximum(0.0, 1.0 - amplitude * np.exp(gamma * z))
             extra = float(law.noise_add) + float(law.noise_slope) * np.abs(w)
+        case "PowStep":
+            width = devices.top - devices.bottom
+            left = (devices.top - w if sign > 0 else w - devices.bottom) / width
+            mean = step * np.clip(left, 0.0, 1.0) ** _exponent(card, devices, sign)
+        case "PiecewiseStep":
+            law = cast("PiecewiseStepLaw", law)
+            nodes = (law.nodes_up if sign > 0 else law.nodes_down).values
+            place = (w - devices.bottom) / (devices.top - devices.bottom)
+            mean = step * np.interp(place, np.linspace(0.0, 1.0, len(nodes)), nodes)
         case _:
             mean = step * np.ones_like(w)
     if getattr(law, "cycle_noise", "multiplicative") == "additive":
@@ -93,6 +104,14 @@ def _slope(card: Card, devices: Devices, sign: int) -> Array:
     gamma = float(law.gamma_down) + float(law.gamma_down_dtod) * devices.other[1]
     edge = float(mean.w_min)
     return np.abs(gamma) / edge if edge else np.zeros_like(gamma)
+
+
+def _exponent(card: Card, devices: Devices, sign: int) -> Array:
+    law = cast("PowStepLaw", card.law)
+    gain = 1.0 + float(law.gamma_dtod) * devices.other[0]
+    r, beta = float(law.gamma_up_down_dtod) * devices.other[1], float(law.gamma_up_down)
+    share = gain + r + min(beta, 0.0) if sign > 0 else gain - r - max(beta, 0.0)
+    return np.abs(share) * float(law.gamma)
 
 
 def _reference(card: Card, devices: Devices) -> Array:

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from mortalff.cards import Card, LinearStepLaw, Periphery, SoftBoundsReferenceLaw
+from mortalff.cards import (
+    Card,
+    LinearStepLaw,
+    Periphery,
+    PiecewiseStepLaw,
+    PowStepLaw,
+    Quantity,
+    SoftBoundsReferenceLaw,
+)
 from mortalff.errors import MissingDependencyError
 from mortalff.hardware.aihwkit_library import aihwkit_version
-from mortalff.physics.affine_step import AffineStep
 from mortalff.physics.constant_step import constant_step
 from mortalff.physics.device_spread import Spread
 from mortalff.physics.exp_step import ExpStep
+from mortalff.physics.law import Law
 from mortalff.physics.linear_step import linear_step
-from mortalff.physics.soft_bounds import soft_bounds, soft_bounds_reference, symmetry_point
+from mortalff.physics.piecewise_step import PiecewiseStep
+from mortalff.physics.pow_step import PowStep
+from mortalff.physics.soft_bounds import soft_bounds, soft_bounds_reference
 from tests.strategies.closed_forms import device_of
 
 try:
@@ -52,9 +63,18 @@ def device(card: Card, seed: int = 1) -> object:
     if isinstance(law, LinearStepLaw):
         names = ("gamma_up", "gamma_down", "gamma_up_dtod", "gamma_down_dtod")
         own = {name: float(getattr(law, name)) for name in names}
+        own |= {name: getattr(law, name) for name in ("mean_bound_reference", "allow_increasing")}
     elif isinstance(law, SoftBoundsReferenceLaw):
-        own = {name: float(getattr(law, name)) for name in ("reference_mean", "reference_std")}
+        names = ("reference_mean", "reference_std", "slope_up_dtod", "slope_down_dtod")
+        own = {name: float(getattr(law, name)) for name in names}
         own["subtract_symmetry_point"] = law.subtract_symmetry_point
+    elif isinstance(law, PowStepLaw):
+        pairs = {"gamma": "gamma", "gamma_dtod": "gamma_dtod"}
+        pairs |= {"up_down": "gamma_up_down", "up_down_dtod": "gamma_up_down_dtod"}
+        own = {f"pow_{theirs}": float(getattr(law, ours)) for theirs, ours in pairs.items()}
+    elif isinstance(law, PiecewiseStepLaw):
+        own = {"piecewise_up": list(law.nodes_up.values)}
+        own["piecewise_down"] = list(law.nodes_down.values)
     elif law.kind == "ExpStep":
         pairs = {"a": "a", "b": "b", "A_up": "amplitude_up", "A_down": "amplitude_down"}
         pairs |= {"gamma_up": "gamma_up", "gamma_down": "gamma_down"}
@@ -62,8 +82,11 @@ def device(card: Card, seed: int = 1) -> object:
         own = {theirs: float(getattr(law, ours)) for theirs, ours in pairs.items()}
     if hasattr(law, "cycle_noise"):
         own["mult_noise"] = law.cycle_noise == "multiplicative"
-    if law.kind not in ("ConstantStep", "ExpStep"):
-        own["write_noise_std"] = 0.0
+    if hasattr(law, "reverse_up"):
+        own |= {name: getattr(law, name) for name in ("reverse_up", "reverse_down")}
+        own["reverse_offset"] = float(law.reverse_offset)
+    if law.kind != "ConstantStep":  # which has none
+        own["write_noise_std"] = float(spread.write_noise_std)
     make: Callable[..., object] = getattr(configs, f"{law.kind}Device")
     return make(
         construction_seed=seed,
@@ -77,6 +100,7 @@ def device(card: Card, seed: int = 1) -> object:
         up_down_dtod=float(spread.up_down_dtod),
         w_max_dtod=float(spread.w_max_dtod),
         w_min_dtod=float(spread.w_min_dtod),
+        enforce_consistency=spread.enforce_consistency,
         **own,
     )
 
@@ -105,7 +129,7 @@ def hidden(tile: Tile) -> dict[str, Tensor]:
     return {name: value.detach() for name, value in tile.get_hidden_parameters().items()}
 
 
-def our_law(card: Card, tile: Tile) -> AffineStep | ExpStep:
+def our_law(card: Card, tile: Tile) -> Law:
     """Our law of a card with the very devices of a tile, as one chip."""
     found = {name: value[None] for name, value in hidden(tile).items()}
     devices = Spread(
@@ -123,19 +147,21 @@ def our_law(card: Card, tile: Tile) -> AffineStep | ExpStep:
             return soft_bounds(law, devices, s)
         case "ExpStep":
             return ExpStep(law, devices, s)
+        case "PowStep":
+            return PowStep(devices, found["gamma_up"], found["gamma_down"], s)
+        case "PiecewiseStep":
+            return PiecewiseStep(law, devices, s)
         case "LinearStep":
-            up = -found["slope_up"] / devices.step_up * float(mean.w_max)
-            down = -found["slope_down"] / devices.step_down * float(mean.w_min)
-            xi = (
-                (up - float(law.gamma_up)) / float(law.gamma_up_dtod),
-                (down - float(law.gamma_down)) / float(law.gamma_down_dtod),
-            )
-            return linear_step(law, mean, devices, s, xi)
+            ours = linear_step(law, mean, devices, s, (torch.zeros(()), torch.zeros(())))
+            slopes = {name: found[name] for name in ("slope_up", "slope_down")}
+            return replace(ours, **slopes)
         case "SoftBoundsReference":
-            reference = found["reference"] - float(law.reference_mean)
-            if law.subtract_symmetry_point:
-                reference = reference - symmetry_point(devices)
-            return soft_bounds_reference(law, devices, s, reference / float(law.reference_std))
+            # The tile's bounds have its slopes in them, and its reference its symmetry points.
+            one = Quantity(value=1.0, unit="weight", source="test")
+            none = Quantity(value=0.0, unit="weight", source="test")
+            changes = {"reference_mean": none, "reference_std": one}
+            plain = law.model_copy(update={**changes, "subtract_symmetry_point": False})
+            return soft_bounds_reference(plain, devices, s, found["reference"])
     raise AssertionError(law.kind)
 
 

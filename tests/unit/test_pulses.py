@@ -35,7 +35,7 @@ D = torch.tensor([[1.0, -0.3, 0.5], [0.2, 0.8, -1.0], [-0.4, 0.7, 0.0]])
 def uniform_card(law: str = "ConstantStep", s: float = 0.0, dw: float = 1e-3) -> Card:
     """Devices all alike, far from their bounds."""
     card = made_up(law, device={"dw_min": dw}, variability=no_spread(dw_min_std=s))
-    names = ("gamma_up_dtod", "gamma_down_dtod", "reference_std")
+    names = ("gamma_dtod", "gamma_up_down_dtod", "gamma_up_dtod", "gamma_down_dtod", "reference_std")
     zeros = {f"law.{name}": 0.0 for name in names if hasattr(card.law, name)}
     return card.replace(**zeros)
 

@@ -25,7 +25,7 @@ _PREFIXES: Mapping[str, float] = MappingProxyType(
         "a": 1e-18,
     }
 )
-_PREFIXED_UNITS = frozenset({"J", "s", "S", "V"})
+_PREFIXED_UNITS = frozenset({"J", "Ohm", "s", "S", "V"})
 _OTHER_UNITS: Mapping[tuple[str, str], float] = MappingProxyType(
     {("s", "min"): 60.0, ("s", "h"): 3600.0, ("1", "%"): 1e-2}
 )

@@ -1,0 +1,117 @@
+"""Privileged programming in one shot: what is written, with the device's scatter, within its bounds."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from mortalff.hardware.conductance_models import ReadNoiseModel
+from mortalff.physics.conductance_error import ConductanceError, scattered, unit_uniform
+from mortalff.physics.conductance_scale import ConductanceScale
+from mortalff.physics.law import Law
+from mortalff.physics.pcm import PCMDrift, PCMReadNoise
+from mortalff.streams import Stream
+
+
+def program_one_shot(
+    target: Tensor,
+    law: Law,
+    error: ConductanceError | None,
+    scale: ConductanceScale | None,
+    stream: Stream,
+    call: int | None = None,
+) -> Tensor:
+    """Write weights once.
+
+    The two devices of a pair scatter each by itself, also the one that holds nothing; what they come to is kept as one
+    weight. Without an error this is the target within the bounds, and nothing is drawn.
+
+    Args:
+        target: weights, of the law's shape (chips, n_out, n_in) or one that broadcasts to it. With an error, what lies
+            beyond the nominal range of the scale is written as its end.
+        law: has each device's bounds.
+        error: how conductances scatter; None: not at all.
+        scale: what weights are in siemens; needed with an error.
+        stream: the stream of programming.
+        call: a place reserved in the stream, of which subs 0 and 1 are used; by default a new one.
+
+    Returns:
+        The weights that the devices now have, shape (chips, n_out, n_in).
+
+    Raises:
+        InputError: a conductance lies outside the range of the error's fit.
+    """
+    if error is None or scale is None:
+        return torch.clamp(target.expand_as(law.w_max), law.w_min, law.w_max)
+    place = stream.next_call() if call is None else call
+    written = scale.conductances(target.expand_as(law.w_max))
+    landed = tuple(
+        scattered(error, g, _draw(error, stream, g, place, sub)) for sub, g in enumerate(written)
+    )
+    return torch.clamp(scale.weights(landed), law.w_min, law.w_max)
+
+
+def programmed_drift_exponents(
+    drift: PCMDrift, scale: ConductanceScale, w: Tensor, stream: Stream, call: int | None = None
+) -> Tensor:
+    """Drift exponents that programming gives, each from the device that holds the weight.
+
+    Args:
+        drift: the model.
+        scale: what weights are in siemens.
+        w: weights (chips, n_out, n_in). aihwkit takes those that were meant, not those that came out.
+        stream: the stream of programming.
+        call: a place reserved in the stream, of which sub 2 is used; by default a new one.
+
+    Returns:
+        Shape (chips, n_out, n_in), none negative.
+    """
+    place = stream.next_call() if call is None else call
+    xi = stream.normal(*w.shape[1:], call=place, sub=2)
+    return drift.exponents(_held(scale, w) / scale.g_max, xi)
+
+
+def read_noise_std(
+    noise: ReadNoiseModel,
+    scale: ConductanceScale,
+    present: Tensor,
+    programmed: Tensor,
+    age_s: Tensor,
+) -> Tensor:
+    """How far a weight's reads scatter, both devices of a pair together.
+
+    Args:
+        noise: the model.
+        scale: what weights are in siemens.
+        present: weights as they are now, (chips, n_out, n_in).
+        programmed: weights as they were programmed, of that shape.
+        age_s: time since then, seconds, broadcast with the weights.
+
+    Returns:
+        Standard deviation in units of weights, of the same shape. That no conductance reads as negative is left out.
+    """
+    now, then = scale.conductances(present), scale.conductances(programmed)
+    variance: Tensor | None = None
+    for g, g_then in zip(now, then, strict=True):
+        std = _std_of_reads(noise, g, g_then / scale.g_max, age_s)
+        variance = std.square() if variance is None else variance + std.square()
+    assert variance is not None
+    return variance.sqrt() / scale.siemens_per_weight
+
+
+def _std_of_reads(noise: ReadNoiseModel, g: Tensor, x_then: Tensor, age_s: Tensor) -> Tensor:
+    if isinstance(noise, PCMReadNoise):
+        return g * noise.share(x_then, age_s)
+    return noise.std(g)
+
+
+def _draw(error: ConductanceError, stream: Stream, g: Tensor, call: int, sub: int) -> Tensor:
+    if error.distribution == "normal":
+        return stream.normal(*g.shape[1:], call=call, sub=sub)
+    return unit_uniform(stream.uniform(*g.shape[1:], call=call, sub=sub))
+
+
+def _held(scale: ConductanceScale, w: Tensor) -> Tensor:
+    """Conductance of the device that holds each weight: the larger of a pair."""
+    first, *rest = scale.conductances(w)
+    return torch.maximum(first, rest[0]) if rest else first

@@ -1,4 +1,4 @@
-"""What a laboratory measures of a card's devices, one at a time: pulses up and down, steps, symmetry points, drift.
+"""What a laboratory measures of a card's devices, one at a time: pulses up and down, steps, symmetry points, ageing.
 
 The devices are those of ``fabricate(card, n_out=devices, n_in=1, seed=seed)``: device k is the same however many are
 made. Every pulse is drawn by itself, with its cycle-to-cycle noise, and clipped at the device's bounds.
@@ -14,10 +14,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from mortalff.cards import Card
+from mortalff.cards import Card, Time
 from mortalff.errors import CardError, InputError, message
+from mortalff.hardware.ageing import Ageing
 from mortalff.hardware.device_laws import device_law
-from mortalff.physics.drift import drift_factor
 from mortalff.physics.law import Law
 from mortalff.physics.symmetry_point import symmetry_points
 from mortalff.physics.traverse import pulses_to_cross
@@ -63,18 +63,19 @@ class Steps:
 
 
 @dataclass(frozen=True)
-class Drift:
-    """How devices fade while nobody moves them.
+class Fading:
+    """What time does to devices that nobody moves: drift, relaxation, diffusion, retention loss.
 
     Attributes:
         time_s: since the last pulse, (times,).
-        share: of the weight that is left, (times, devices).
-        nu: each device's exponent, (devices,).
+        weight: at these times; all devices begin at half of the card's mean upper bound, or at their own bound where
+            that is nearer; (times, devices).
+        nu: each device's drift exponent, (devices,); None without drift.
     """
 
     time_s: Array
-    share: Array
-    nu: Array
+    weight: Array
+    nu: Array | None
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class PulseResponse:
         at_zero: mean up and mean down step at w = 0, or at the bound nearest to it, (2, devices).
         symmetry: each device's symmetry point, NaN where it has none, (devices,).
         equal_everywhere: whether its up and down step are the same at every weight.
-        drift: None where the card has none.
+        fading: None where nothing on the card ages.
     """
 
     card: Card
@@ -107,7 +108,7 @@ class PulseResponse:
     at_zero: Array
     symmetry: Array
     equal_everywhere: npt.NDArray[np.bool_]
-    drift: Drift | None
+    fading: Fading | None
 
     @property
     def devices(self) -> int:
@@ -141,7 +142,7 @@ def measure_pulse_response(
     if pulses is not None:
         _check("pulses", pulses, PULSES_MAX)
     seeds = Seeds.of(seed)
-    law, nu = device_law(card, _stream(seeds, "fabrication"), devices, 1)
+    law, _ = device_law(card, _stream(seeds, "fabrication"), devices, 1)
     n = _default_pulses(law) if pulses is None else pulses
     weight = _train(law, n, _stream(seeds, "pulse_noise"))
     write_std = float(card.variability.write_noise_std) * float(card.device.dw_min)
@@ -165,7 +166,7 @@ def measure_pulse_response(
         ),
         symmetry=_array(points.weight).ravel(),
         equal_everywhere=points.everywhere.numpy().ravel(),
-        drift=None if nu is None else _drift(nu, float(card.time.drift_t0_s)),
+        fading=_fading(card.time, 0.5 * float(card.device.w_max), law, seeds),
     )
 
 
@@ -205,11 +206,26 @@ def _steps(law: Law) -> Steps:
     )
 
 
-def _drift(nu: Tensor, t0_s: float) -> Drift:
-    last_s = max(YEAR_S, 1e3 * t0_s)
-    time_s = np.geomspace(t0_s / 10.0, last_s, _TIMES)
-    share = [drift_factor(torch.full_like(nu, age_s), nu, t0_s) for age_s in time_s]
-    return Drift(time_s, _rows(share), _array(nu).ravel())
+def _fading(time: Time, start: float, law: Law, seeds: Seeds) -> Fading | None:
+    fabrication, noise = (
+        _stream(seeds, "fabrication"),
+        _stream(seeds.child("ageing"), "write_noise"),
+    )
+    bounds = (law.w_min, law.w_max)
+    devices = law.w_min.shape[1]
+    ageing = Ageing(time, fabrication, noise, devices, 1, torch.device("cpu"), bounds=bounds)
+    if not ageing.active:
+        return None
+    w = torch.full_like(law.w_min, start).clamp(*bounds)
+    firsts = (time.drift_t0_s, time.relaxation_t0_s, time.diffusion_t0_s)
+    first_s = min(float(first) for first in firsts) / 10.0
+    time_s = np.geomspace(first_s, max(YEAR_S, 1e4 * first_s), _TIMES)
+    seen = []
+    for seconds in np.diff(time_s, prepend=0.0):
+        w = ageing.advance(w, float(seconds))
+        seen.append(ageing.aged(w))
+    nu = ageing.drift_exponents
+    return Fading(time_s, _rows(seen), None if nu is None else _array(nu).ravel())
 
 
 def _rows(tensors: list[Tensor]) -> Array:

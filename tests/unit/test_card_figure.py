@@ -88,9 +88,9 @@ def test_drift_is_drawn_for_every_device() -> None:
     seen = response(time={"drift_nu": 0.06, "drift_nu_dtod": 0.02})
     axes = draw(seen).figure.axes[TITLES.index("Drift")]
     (thin,) = [c for c in axes.collections if isinstance(c, LineCollection)]
-    assert seen.drift is not None
-    for segment, share in zip(thin.get_segments(), seen.drift.share.T, strict=True):
-        np.testing.assert_allclose(segment[:, 1], 100.0 * share)
+    assert seen.fading is not None
+    for segment, weight in zip(thin.get_segments(), seen.fading.weight.T, strict=True):
+        np.testing.assert_allclose(segment[:, 1], weight)
     assert axes.get_xscale() == "log"
 
 

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mortalff.cards import Card, load_card
+from mortalff.cards import Card, Quantity, load_card
 from mortalff.errors import CardError, InputError
 from mortalff.hardware.fabricate import fabricate
 from mortalff.hardware.pulse_response import (
@@ -159,15 +159,31 @@ def test_steps_and_their_spread_along_the_range() -> None:
 
 
 def test_drift_follows_its_power_law() -> None:
-    assert measured(made_up()).drift is None
-    card = made_up(time={"drift_nu": 0.05, "drift_nu_dtod": 0.01, "drift_t0_s": 20.0})
-    drift = measured(card, devices=30).drift
-    assert drift is not None
-    assert len(set(drift.nu)) == 30
-    expected = np.maximum(drift.time_s[:, None] / 20.0, 1.0) ** -drift.nu
-    np.testing.assert_allclose(drift.share, expected, rtol=1e-5)
-    assert drift.time_s[0] < 20.0
-    assert drift.time_s[-1] > 3e7
+    assert measured(made_up()).fading is None
+    card = made_up(
+        device={"w_max": 0.8, "w_min": -0.8},
+        time={"drift_nu": 0.05, "drift_nu_dtod": 0.01, "drift_t0_s": 20.0},
+    )
+    response = measured(card, devices=30)
+    fading = response.fading
+    assert fading is not None
+    assert fading.nu is not None
+    assert len(set(fading.nu)) == 30
+    start = np.minimum(0.4, response.w_max)
+    left = np.maximum(fading.time_s[:, None] / 20.0, 1.0) ** -fading.nu
+    np.testing.assert_allclose(fading.weight, start * left, rtol=1e-5)
+    assert fading.time_s[0] < 20.0
+    assert fading.time_s[-1] > 3e7
+
+
+def test_retention_loss_is_seen_without_drift() -> None:
+    tau = Quantity(value=1e5, unit="s", source="test")
+    card = made_up(variability=no_spread()).replace(**{"time.retention_tau_s": tau})
+    fading = measured(card).fading
+    assert fading is not None
+    assert fading.nu is None
+    expected = 0.3 * np.exp(-fading.time_s / 1e5)
+    np.testing.assert_allclose(fading.weight, expected[:, None] * np.ones(4), rtol=1e-4, atol=1e-6)
 
 
 def test_what_cannot_be_measured_is_refused() -> None:

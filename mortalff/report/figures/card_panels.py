@@ -132,23 +132,24 @@ def draw_spread(axes: Axes, response: PulseResponse) -> None:
     axes.set_title("Steps at w = 0")
 
 
-def draw_drift(axes: Axes, response: PulseResponse) -> None:
-    """Share of the weight left against the time since the last pulse."""
+def draw_fading(axes: Axes, response: PulseResponse) -> None:
+    """Weight against the time since the last pulse."""
     axes.set_title("Drift")
-    drift = response.drift
-    if drift is None:
+    fading = response.fading
+    if fading is None:
         _message(axes, "The card has no drift: weights stay as the last pulse left them.")
         return
-    times = np.broadcast_to(drift.time_s[:, None], drift.share.shape)
-    _each(axes, times, 100.0 * drift.share, style.QUIET, 0.4)
-    axes.plot(drift.time_s, 100.0 * drift.share.mean(1), color=style.INK, linewidth=2.0)
+    times = np.broadcast_to(fading.time_s[:, None], fading.weight.shape)
+    _each(axes, times, fading.weight, style.QUIET, 0.4)
+    axes.plot(fading.time_s, fading.weight.mean(1), color=style.INK, linewidth=2.0)
     axes.set_xscale("log")
-    axes.set_xlim(drift.time_s[0], drift.time_s[-1])
-    exponent = (
-        f"exponent ν {number(float(drift.nu.mean()), 2)}, s.d. {number(float(drift.nu.std()), 2)}"
-    )
-    axes.set_xlabel(f"time since last pulse, s\n{exponent}")
-    axes.set_ylabel("weight left, %")
+    axes.set_xlim(fading.time_s[0], fading.time_s[-1])
+    label = "time since last pulse, s"
+    if fading.nu is not None:
+        mean, scatter = (number(float(value), 2) for value in (fading.nu.mean(), fading.nu.std()))
+        label += f"\nexponent ν {mean}, s.d. {scatter}"
+    axes.set_xlabel(label)
+    axes.set_ylabel("weight, normalised")
 
 
 def _each(axes: Axes, x: Array, y: Array, colour: str, alpha: float) -> None:
@@ -161,10 +162,10 @@ def _each(axes: Axes, x: Array, y: Array, colour: str, alpha: float) -> None:
 def _scaled(axis: Axis, largest: float) -> str:
     """Write an axis's ticks in units of a power of ten, and return that unit for its label."""
     power = math.floor(math.log10(largest))
-    if -2 <= power <= 2:
+    if -1 <= power <= 2:
         return ""
     scale = 10.0**power
-    axis.set_major_locator(MaxNLocator(5))
+    axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / scale:g}".replace("-", "−")))
     return f"$10^{{{power}}}$ "
 

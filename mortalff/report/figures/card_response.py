@@ -13,7 +13,7 @@ from mortalff.report.figures.card_panels import (
     DOWN,
     READ,
     UP,
-    draw_drift,
+    draw_fading,
     draw_spread,
     draw_steps,
     draw_symmetry,
@@ -34,7 +34,7 @@ def draw(response: PulseResponse) -> Drawing:
     draw_steps(figure.add_subplot(grid[0, 4:]), response)
     draw_symmetry(figure.add_subplot(grid[1, :2]), response)
     draw_spread(figure.add_subplot(grid[1, 2:4]), response)
-    draw_drift(figure.add_subplot(grid[1, 4:]), response)
+    draw_fading(figure.add_subplot(grid[1, 4:]), response)
     title = f"{card.name}: pulse response of {plural(response.devices, 'device')}"
     legend = figure.legend(handles=_keys(response), loc="outside upper left", ncols=3, title=title,
                            alignment="left")  # fmt: skip
@@ -45,15 +45,13 @@ def draw(response: PulseResponse) -> Drawing:
 
 def _keys(response: PulseResponse) -> list[Line2D]:
     keys = [
-        Line2D([], [], color=UP, linewidth=2.2, label="up, mean of trains, median step"),
-        Line2D([], [], color=DOWN, linewidth=2.2, label="down, mean of trains, median step"),
+        Line2D([], [], color=UP, linewidth=2.2, label="up: mean train, median step"),
+        Line2D([], [], color=DOWN, linewidth=2.2, label="down: mean train, median step"),
         Line2D([], [], color=style.QUIET, linewidth=0.7, label="one device"),
         Line2D(
             [], [], color=style.INK, linewidth=0.9, linestyle=":", label="bounds, mean of devices"
         ),
-        Line2D(
-            [], [], color=UP, linewidth=6, alpha=0.18, label="± s.d. from pulse to pulse, median"
-        ),
+        Line2D([], [], color=UP, linewidth=6, alpha=0.18, label="± s.d. of one pulse, median"),
     ]
     if response.read is not None:
         keys.append(Line2D([], [], color=READ, marker="o", markersize=3, linestyle="",
@@ -63,7 +61,7 @@ def _keys(response: PulseResponse) -> list[Line2D]:
 
 def _source(response: PulseResponse) -> str:
     card = response.card
-    doi = f", doi {card.provenance.doi}" if card.provenance.doi else ""
+    doi = f", doi\u00a0{card.provenance.doi}" if card.provenance.doi else ""
     lines = [
         f"{card.summary}. Law: {card.law.kind}.",
         f"{card.provenance.paper}{doi}.",
@@ -91,11 +89,8 @@ def _alt(response: PulseResponse) -> str:
         if len(found)
         else "no device has a single symmetry point"
     )
-    drift = (
-        "no drift"
-        if response.drift is None
-        else f"mean drift exponent {number(float(response.drift.nu.mean()), 3)}"
-    )
+    nu = None if response.fading is None else response.fading.nu
+    drift = "no drift" if nu is None else f"mean drift exponent {number(float(nu.mean()), 3)}"
     first, top, last = (number(float(mean[pulse]), 3) for pulse in (0, n, 2 * n))
     return (
         f"{response.card.name}: mean weight {first} at first, {top} after {n} up pulses,"

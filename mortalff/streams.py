@@ -20,6 +20,7 @@ class Stream:
     Attributes:
         keys: each chip's key, uint64, for kernels that draw by themselves.
         calls: draws so far.
+        device: where the numbers are wanted.
 
     Args:
         seeds: where the keys come from.
@@ -32,7 +33,7 @@ class Stream:
         self, seeds: Seeds, name: str, chip_ids: Sequence[int], device: torch.device
     ) -> None:
         self.keys = np.array([seeds.key(name, chip) for chip in chip_ids], dtype=np.uint64)
-        self._device = device
+        self.device = device
         self.calls = 0
 
     def next_call(self) -> int:
@@ -51,14 +52,14 @@ class Stream:
         """
         rows, columns = _rows_and_columns(shape)
         place = self.next_call() if call is None else call
-        flat = philox.normals(self.keys, place, sub, rows, columns, self._device)
+        flat = philox.normals(self.keys, place, sub, rows, columns, self.device)
         return flat.reshape(len(self.keys), *shape)
 
     def uniform(self, *shape: int, call: int | None = None, sub: int = 0) -> torch.Tensor:
         """Uniforms in (0, 1), float32, with the chips in front; arguments as for :meth:`normal`."""
         rows, columns = _rows_and_columns(shape)
         place = self.next_call() if call is None else call
-        flat = philox.uniforms(self.keys, place, sub, rows, columns, self._device)
+        flat = philox.uniforms(self.keys, place, sub, rows, columns, self.device)
         return flat.reshape(len(self.keys), *shape)
 
 

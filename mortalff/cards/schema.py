@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from mortalff.cards.ageing import Time
 from mortalff.cards.cell import Cell, SingleCell
+from mortalff.cards.faults import Endurance, Faults
 from mortalff.cards.laws import (
     ConstantStepLaw,
     DigitalLaw,
@@ -23,6 +24,7 @@ from mortalff.cards.periphery import Periphery
 from mortalff.cards.prices import ActionEnergy, ActionName
 from mortalff.cards.quantity import SPREAD, Quantity, RuleError, Section, quantity
 from mortalff.cards.replace import replaced
+from mortalff.cards.tiling import Tiling
 
 __all__ = [
     "ActionEnergy",
@@ -30,11 +32,14 @@ __all__ = [
     "Cell",
     "Conductance",
     "Device",
+    "Endurance",
+    "Faults",
     "Law",
     "Periphery",
     "Provenance",
     "Pulses",
     "Quantity",
+    "Tiling",
     "Time",
     "Validity",
     "Variability",
@@ -66,6 +71,12 @@ class Device(Section):
     )
     w_init_std: Quantity = quantity(
         "weight", "standard deviation of the weights a chip leaves the fab with", ge=0, default=0.0
+    )
+    levels: int | None = Field(
+        default=None,
+        ge=2,
+        description="number of states that a device is seen in, equally far apart between its own "
+        "bounds; any where absent",
     )
 
 
@@ -158,8 +169,11 @@ class Card(Section):
     cell: Cell = SingleCell(kind="single")
     pulses: Pulses = Pulses()
     time: Time = Time()
+    faults: Faults = Faults()
+    endurance: Endurance = Endurance()
     conductance: Conductance | None = None
     periphery: Periphery = Periphery()
+    tiling: Tiling = Tiling()
     energy: Mapping[ActionName, ActionEnergy] = Field(default_factory=dict)
     validity: Validity
     provenance: Provenance

@@ -9,12 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mortalff.array_math import apply_weights
 from mortalff.cards import Card, Periphery, card_hash
 from mortalff.errors import CardError, InputError, message, nearest
 from mortalff.hardware.base import Hardware
 from mortalff.hardware.device_laws import device_law, granularity
-from mortalff.hardware.periphery import ReadPath
+from mortalff.hardware.periphery import ReadOut, ReadPath
 from mortalff.hardware.pulses import exact_update, fast_update
 from mortalff.hardware.saved_state import check_state, counts_from_tensor, counts_to_tensor
 from mortalff.physics.drift import drift_factor
@@ -82,7 +81,7 @@ class Crossbar(Hardware):
         self._write_noise = self._stream("write_noise")
         self._programming = self._stream("programming")
         self._write_std = float(card.variability.write_noise_std) * float(card.device.dw_min)
-        self._read_path = ReadPath(self.periphery, self._read_noise)
+        self._read_path = self._path(n_out, n_in)
         self._back_path: ReadPath | None = None
         drifts = self._drift_nu is not None
         self._visible = self._weights
@@ -137,18 +136,12 @@ class Crossbar(Hardware):
         self._tally.restore(counts_from_tensor(state["counts"]))
 
     def _forward(self, x: Tensor) -> Tensor:
-        weights = self._drifted()
-        out = self._read_path.read(x, self.chips, lambda lines: apply_weights(lines, weights))
-        self._count_reads("array_read", out.reads, self.n_in, self.n_out)
-        return out.y
+        return self._counted(self._read_path.read(x, self._drifted()))
 
     def _forward_transposed(self, d: Tensor) -> Tensor:
-        weights = self._drifted().transpose(1, 2)
         if self._back_path is None:
-            self._back_path = ReadPath(self.periphery, self._read_noise)
-        out = self._back_path.read(d, self.chips, lambda lines: apply_weights(lines, weights))
-        self._count_reads("array_read_transposed", out.reads, self.n_out, self.n_in)
-        return out.y
+            self._back_path = self._path(self.n_in, self.n_out, transposed=True)
+        return self._counted(self._back_path.read(d, self._drifted().transpose(1, 2)))
 
     def _pulse(self, x: Tensor, d: Tensor, lr: float) -> None:
         batch = x.shape[1]
@@ -228,15 +221,23 @@ class Crossbar(Hardware):
                 unmoved = unmoved * coincidences.none()
         return self._write_noise.uniform(self.n_out, self.n_in) >= unmoved
 
-    def _count_reads(self, action: str, reads: Tensor, lines_in: int, lines_out: int) -> None:
-        vectors = reads.sum(1, dtype=torch.float64).cpu().numpy()
-        cells = 2 if self.card.conductance is None else self.card.conductance.cells_per_weight
-        self._tally.add(action, vectors)
-        self._tally.add("cell_read", vectors * (lines_in * lines_out * cells))
-        if self.periphery.dac_bits is not None:
-            self._tally.add("dac_conversion", vectors * lines_in)
-        if self.periphery.adc_bits is not None:
-            self._tally.add("adc_conversion", vectors * lines_out)
+    def _path(self, n_out: int, n_in: int, *, transposed: bool = False) -> ReadPath:
+        conductance = self.card.conductance
+        return ReadPath(
+            self.periphery,
+            self.card.tiling,
+            self._read_noise,
+            self._stream("fabrication"),
+            n_out,
+            n_in,
+            cells_per_weight=2 if conductance is None else conductance.cells_per_weight,
+            transposed=transposed,
+        )
+
+    def _counted(self, out: ReadOut) -> Tensor:
+        for action, times in out.counts.items():
+            self._tally.add(action, times)
+        return out.y
 
     def _stream(self, name: str) -> Stream:
         return Stream(self._seeds, name, self.chip_ids, self.device)

@@ -1,24 +1,29 @@
-"""The read path around an array: ranging, DAC, input noise, the array, output noise, ADC, ranging undone.
+"""The read path around a layer's arrays: ranging, DAC, the arrays, ADC, ranging undone, partial sums merged.
 
-Parametrised as in aihwkit's IOParameters: noise management ABS_MAX (``input_ranging = "abs_max"``) and bound management
-ITERATIVE (``output_ranging = "iterative"``).
+Scale → DAC → input noise → I–V curve → arrays → device noise → reference column → output curve → converter errors →
+output noise → ADC → scale undone. Parametrised as in aihwkit's IOParameters: noise management ABS_MAX
+(``input_ranging = "abs_max"``), bound management ITERATIVE (``output_ranging = "iterative"``).
+
+A weight kept in several devices of few bits each (bit-sliced weights) is a matter of the cell, and not made here.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
-from mortalff.cards import Periphery
-from mortalff.physics.converter import convert
+from mortalff.actions import Counts
+from mortalff.array_math import apply_weights
+from mortalff.cards import Periphery, Tiling
+from mortalff.errors import CardError, message
+from mortalff.hardware.input_slices import slice_number
+from mortalff.hardware.line_errors import Lines, device_kappa
+from mortalff.hardware.read_block import BlockRead, Multiply
+from mortalff.hardware.read_place import Place
+from mortalff.hardware.tiles import Block, blocks
 from mortalff.streams import Stream
-
-_REDUCTION_MAX = 1000.0  # where aihwkit's ITERATIVE gives up (max_bm_factor)
-_STEP_MAX = 0.25  # and the share of the reduced full scale that a DAC step may be (max_bm_res)
 
 
 @dataclass(frozen=True)
@@ -27,97 +32,153 @@ class ReadOut:
 
     Attributes:
         y: outputs, (chips, batch, n_out).
-        reads: array reads each vector took, (chips, batch); more than one where outputs clipped and were read again.
+        counts: actions it took, by name; one number for all chips, or (chips,).
     """
 
     y: Tensor
-    reads: Tensor
+    counts: Mapping[str, float | Counts]
 
 
 class ReadPath:
-    """Converters, ranging and noise of one side of an array.
+    """Converters, ranging and noise of one side of a layer.
 
     Args:
         periphery: what it is made of.
+        tiling: how the layer is laid over arrays.
         noise: the stream of read noise.
+        fabrication: the stream in which fixed errors are drawn, at places of their own: it is not moved on.
+        n_out: outputs of the read; for a transposed read, the layer's inputs.
+        n_in: inputs of the read.
+        cells_per_weight: devices a weight is made of, where it is not mapped by offset.
+        transposed: whether arrays are driven at their output lines and read at their input lines.
+        multiply: what one array does with line voltages; ideal by default. Wires with resistance go here.
+
+    Raises:
+        CardError: outputs are to be added digitally that no ADC converts.
     """
 
-    def __init__(self, periphery: Periphery, noise: Stream) -> None:
+    def __init__(
+        self,
+        periphery: Periphery,
+        tiling: Tiling,
+        noise: Stream,
+        fabrication: Stream,
+        n_out: int,
+        n_in: int,
+        *,
+        cells_per_weight: int = 2,
+        transposed: bool = False,
+        multiply: Multiply = apply_weights,
+    ) -> None:
         self._noise = noise
-        self._input_bound = _value(periphery.input_bound)
-        self._output_bound = _value(periphery.output_bound)
-        self._dac_bits = periphery.dac_bits
-        self._adc_bits = periphery.adc_bits
-        self._input_noise = float(periphery.input_noise_std)
-        self._output_noise = float(periphery.output_noise_std)
-        self._weight_noise = float(periphery.weight_noise_std)
-        self._abs_max = periphery.input_ranging == "abs_max"
-        self._clips_above = _clips_above(self._adc_bits, self._output_bound)
-        iterative = periphery.output_ranging == "iterative" and self._output_bound is not None
-        self._halvings_max = _halvings_max(self._dac_bits) if iterative else 0
+        self._shape = (n_out, n_in)
+        self._transposed = transposed
+        self._offset = periphery.weight_mapping == "offset"
+        self._cells = 1 if self._offset else cells_per_weight
+        self._dac, self._adc = periphery.dac_bits is not None, periphery.adc_bits is not None
+        self._digital_reference = self._offset and periphery.reference_subtraction == "digital"
+        self._slices = 1
+        if periphery.dac_bits is not None and periphery.input_slice_bits is not None:
+            self._slices = slice_number(periphery.dac_bits, periphery.input_slice_bits)
+        laid = blocks(tiling, n_out, n_in, transposed=transposed)
+        self._rows = len({block.lines_in.start for block in laid})
+        self._check_converted()
+        kappa = device_kappa(periphery, fabrication, n_out, n_in, transposed=transposed)
+        chips, device = len(noise.keys), fabrication.device
+        self._blocks = tuple(
+            BlockRead(
+                periphery,
+                block,
+                Lines(periphery, fabrication, block.number, transposed=transposed),
+                chips,
+                device,
+                multiply,
+                None if kappa is None else kappa[:, block.lines_out, block.lines_in],
+            )
+            for block in laid
+        )
 
-    def read(self, x: Tensor, chips: int, multiply: Callable[[Tensor], Tensor]) -> ReadOut:
+    def read(self, x: Tensor, weights: Tensor) -> ReadOut:
         """Send a batch through.
 
         Args:
             x: inputs, (1 or chips, batch, n_in).
-            chips: how many chips answer.
-            multiply: the ideal array, from line voltages to outputs (chips, batch, n_out).
+            weights: (chips, n_out, n_in); for a transposed read, the transposed view.
         """
-        call = self._noise.next_call()
-        scale: Tensor | None = None
-        if self._abs_max:
-            scale = x.abs().amax(2, keepdim=True)
-            x = x / torch.where(scale > 0, scale, 1.0)
-        y, clipped = self._once(x, multiply, call, 0)
-        reads = torch.ones(y.shape[:2], device=y.device)
-        if self._halvings_max > 0:
-            shrink = torch.ones_like(y[..., :1])
-            for attempt in range(1, self._halvings_max + 1):
-                again = clipped.any(2, keepdim=True)
-                if not bool(again.any()):
-                    break
-                shrink = torch.where(again, shrink * 0.5, shrink)
-                retried, clipped_now = self._once(x * shrink, multiply, call, attempt)
-                y = torch.where(again, retried / shrink, y)
-                clipped = clipped_now & again
-                reads = reads + again[..., 0]
-        if scale is not None:
-            y = y * scale  # zero where all inputs are: there is nothing to undo then
-        return ReadOut(y.expand(chips, -1, -1), reads.expand(chips, -1))
+        place = Place(self._noise.keys, self._noise.next_call())
+        counts: dict[str, float | Counts] = {}
+        if len(self._blocks) == 1:
+            y, again = self._blocks[0].read(x, weights, place)
+            self._count(counts, self._blocks[0].block, x.shape[1], again)
+            return ReadOut(y, counts)
+        y = x.new_zeros(weights.shape[0], x.shape[1], self._shape[0])
+        for each in self._blocks:
+            block = each.block
+            own = weights[:, block.lines_out, block.lines_in]
+            here = place.part(array=block.number)
+            part, again = each.read(x[..., block.lines_in], own, here)
+            y[..., block.lines_out] += part
+            self._count(counts, block, x.shape[1], again)
+        _add(counts, "digital_op", x.shape[1] * (self._rows - 1) * self._shape[0])
+        return ReadOut(y, counts)
 
-    def _once(
-        self, x: Tensor, multiply: Callable[[Tensor], Tensor], call: int, attempt: int
-    ) -> tuple[Tensor, Tensor]:
-        lines = convert(x, self._dac_bits, self._input_bound)
-        if self._input_noise > 0.0:
-            xi = self._noise.normal(*x.shape[1:], call=call, sub=2 * attempt + 1)
-            lines = lines + self._input_noise * xi
-        y = multiply(lines)
-        if self._output_noise > 0.0 or self._weight_noise > 0.0:
-            # Independent noise of every device, summed over a row, is Gaussian with this variance.
-            power = lines.square().sum(2, keepdim=True)
-            std = (self._output_noise**2 + self._weight_noise**2 * power).sqrt()
-            y = y.addcmul_(self._noise.normal(*y.shape[1:], call=call, sub=2 * attempt), std)
-        if self._output_bound is None:
-            return y, y.new_zeros((), dtype=torch.bool).expand(y.shape)
-        return convert(y, self._adc_bits, self._output_bound), y.abs() > self._clips_above
+    def state_dict(self) -> dict[str, Tensor]:
+        """Ranges found so far; empty where ranges have no memory."""
+        return {
+            f"{side}_range_{each.block.number}": part.state.clone()
+            for each in self._blocks
+            for side, part in (("input", each.input_range), ("output", each.output_range))
+            if part.state is not None
+        }
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Go back to ranges as :meth:`state_dict` gave them."""
+        for each in self._blocks:
+            for side, part in (("input", each.input_range), ("output", each.output_range)):
+                if part.state is not None:
+                    saved = state[f"{side}_range_{each.block.number}"]
+                    part.state = saved.to(part.state.device, copy=True)
+            each.output_range.forget_found()
+
+    def _count(
+        self, counts: dict[str, float | Counts], block: Block, batch: int, again: Tensor | None
+    ) -> None:
+        vectors: float | Counts = float(batch)
+        if again is not None:
+            vectors = vectors + again.cpu().numpy()
+        reads = vectors * self._slices
+        columns = block.n_out + (1 if self._digital_reference else 0)
+        cells = block.n_in * block.n_out * self._cells + (block.n_in if self._offset else 0)
+        action = "array_read_transposed" if self._transposed else "array_read"
+        _add(counts, action, reads * len(block.arrays))
+        _add(counts, "cell_read", reads * cells)
+        if self._dac:
+            _add(counts, "dac_conversion", reads * block.n_in)
+        if self._adc:
+            _add(counts, "adc_conversion", reads * columns)
+        shifts = self._slices - 1 + (self._slices if self._digital_reference else 0)
+        _add(counts, "digital_op", vectors * (shifts * block.n_out))
+
+    def _check_converted(self) -> None:
+        if self._adc:
+            return
+        for does, key, value, right in (
+            (self._rows > 1, "tiling.partial_sums", "digital", 'write partial_sums = "analog"'),
+            (self._slices > 1, "periphery.input_slice_bits", "set", "leave it out"),
+            (
+                self._digital_reference,
+                "periphery.reference_subtraction",
+                "digital",
+                'write reference_subtraction = "analog"',
+            ),
+        ):
+            if does:
+                rule = "outputs are added as numbers here, and no ADC makes them numbers"
+                raise CardError(message(key, value, rule, f"set periphery.adc_bits, or {right}"))
 
 
-def _halvings_max(dac_bits: int | None) -> int:
-    """How often an input may be halved before the DAC has too few levels for what is left of it."""
-    limit = _REDUCTION_MAX
-    if dac_bits is not None:
-        limit = min(limit, _STEP_MAX * (2 ** (dac_bits - 1) - 1))
-    return math.floor(math.log2(limit)) + 1 if limit >= 1.0 else 0
-
-
-def _clips_above(adc_bits: int | None, bound: float | None) -> float:
-    """Where an output clips: half a step above full scale, up to which it is rounded like any other."""
-    if bound is None:
-        return math.inf
-    return bound if adc_bits is None or adc_bits == 1 else bound * (1.0 + 1.0 / (2**adc_bits - 2))
-
-
-def _value(quantity: object) -> float | None:
-    return None if quantity is None else float(quantity)  # type: ignore[arg-type]
+def _add(counts: dict[str, float | Counts], action: str, times: float | Counts) -> None:
+    """Count an action that may not happen at all; then it gets no key."""
+    if isinstance(times, float | int) and times == 0:
+        return
+    counts[action] = counts.get(action, 0.0) + times

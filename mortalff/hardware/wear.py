@@ -1,0 +1,98 @@
+"""Devices wear with the pulses they get, lose range, and fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from mortalff.cards import Endurance
+from mortalff.physics.endurance import log_normal_lifetimes, weibull_lifetimes
+from mortalff.streams import Stream
+
+_PLACE: Final = 20  # of lifetimes in the stream of faults
+
+
+class Wear:
+    """How worn the devices of an array are. Make one only where the card's ``median_pulses`` is given.
+
+    Attributes:
+        lifetimes: pulses that each device survives, (chips, n_out, n_in).
+
+    Args:
+        endurance: the card's ``[endurance]``.
+        stream: stream of faults, this array's alone; lifetimes have a fixed place in it.
+        bounds: lower and upper bound of each new device, (chips, n_out, n_in).
+    """
+
+    def __init__(self, endurance: Endurance, stream: Stream, bounds: tuple[Tensor, Tensor]) -> None:
+        assert endurance.median_pulses is not None
+        self._endurance, self._bounds = endurance, bounds
+        shape, median = bounds[0].shape, float(endurance.median_pulses)
+        if endurance.lifetime == "log_normal":
+            xi = stream.normal(*shape[1:], call=_PLACE)
+            self.lifetimes = log_normal_lifetimes(median, float(endurance.log_normal_sigma), xi)
+        else:
+            u = stream.uniform(*shape[1:], call=_PLACE)
+            self.lifetimes = weibull_lifetimes(median, float(endurance.weibull_shape), u)
+        # In double precision, so that single pulses of long lives add up.
+        self._used = torch.zeros(shape, dtype=torch.float64, device=bounds[0].device)
+        self._stuck_at: Tensor | None = None
+        if endurance.failure == "in_place":
+            self._stuck_at = torch.zeros_like(bounds[0])
+
+    @property
+    def failed(self) -> Tensor:
+        """Which devices have failed, bool, (chips, n_out, n_in)."""
+        return self._used >= 1.0
+
+    def add(self, hits: Tensor, w: Tensor) -> Tensor | None:
+        """Wear devices.
+
+        Args:
+            hits: pulses that each device got, whole or expected numbers, of a shape that broadcasts to the devices'.
+            w: hidden weights after them.
+
+        Returns:
+            The devices that failed by them, bool, (chips, n_out, n_in); None where none did.
+        """
+        before = self.failed
+        self._used = self._used + hits.to(torch.float64) / self.lifetimes
+        new = self.failed & ~before
+        if not bool(new.any()):
+            return None
+        if self._stuck_at is not None:
+            self._stuck_at = torch.where(new, w, self._stuck_at)
+        return new
+
+    def pin(self, w: Tensor) -> Tensor:
+        """Weights where wear lets them be: failed devices where they are stuck, others in what is left of their range.
+
+        Args:
+            w: hidden or visible weights, (chips, n_out, n_in).
+        """
+        low, high = self._bounds
+        loss = float(self._endurance.window_loss)
+        if loss > 0.0:
+            left = (1.0 - loss * self._used.clamp_max(1.0)).to(w.dtype)
+            low, high = low * left, high * left
+            w = torch.clamp(w, low, high)
+        if self._stuck_at is not None:
+            return torch.where(self.failed, self._stuck_at, w)
+        where = {"low": low, "high": high}
+        return torch.where(self.failed, where.get(self._endurance.failure, torch.zeros_like(w)), w)
+
+    def state(self) -> dict[str, Tensor]:
+        """Wear so far; a copy."""
+        state = {"used": self._used.clone()}
+        if self._stuck_at is not None:
+            state["stuck_at"] = self._stuck_at.clone()
+        return state
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        """Go back to what :meth:`state` gave; names and shapes are the caller's to check."""
+        self._used = state["used"].to(self._used.device, copy=True)
+        if self._stuck_at is not None:
+            self._stuck_at = state["stuck_at"].to(self._stuck_at.device, copy=True)

@@ -74,7 +74,7 @@ class Periphery(Section):
     )
     dac_inl_std: Quantity = quantity(
         "1",
-        "spread of input converters' integral nonlinearity, a share of input_bound",
+        "spread of input converters' integral nonlinearity, a share of input_bound, or of 1",
         ge=0,
         default=0.0,
     )
@@ -86,13 +86,13 @@ class Periphery(Section):
     )
     adc_inl_std: Quantity = quantity(
         "1",
-        "spread of output converters' integral nonlinearity, a share of output_bound",
+        "spread of output converters' integral nonlinearity, a share of output_bound, or of 1",
         ge=0,
         default=0.0,
     )
     output_nonlinearity: Quantity = quantity(
         "1",
-        "S-shaped output y / (1 + n |y| / output_bound), its mean n",
+        "S-shaped output y / (1 + n |y| / output_bound), or over 1 without that bound; its mean n",
         ge=0,
         default=0.0,
     )
@@ -137,20 +137,15 @@ class Periphery(Section):
     )
 
     @model_validator(mode="after")
-    def _bounds_where_needed(self) -> Periphery:
-        needs = {
-            "input_bound": ("dac_bits", "dac_inl_std"),
-            "output_bound": ("adc_bits", "adc_inl_std", "output_nonlinearity"),
-        }
-        for bound, keys in needs.items():
-            for key in keys:
-                if getattr(self, bound) is None and _on(getattr(self, key)):
-                    raise RuleError(
-                        key,
-                        _shown(getattr(self, key)),
-                        f"a converter needs its full scale, {bound}",
-                        f'write {bound} = {{ value = ..., unit = "1", source = "..." }}',
-                    )
+    def _bounds_where_converters(self) -> Periphery:
+        for bits, bound in (("dac_bits", "input_bound"), ("adc_bits", "output_bound")):
+            if getattr(self, bits) is not None and getattr(self, bound) is None:
+                raise RuleError(
+                    bits,
+                    getattr(self, bits),
+                    f"a converter needs its full scale, {bound}",
+                    f'write {bound} = {{ value = ..., unit = "1", source = "..." }}',
+                )
         return self
 
     @model_validator(mode="after")
@@ -180,11 +175,3 @@ class Periphery(Section):
             rule = "inputs are cut into slices of the bits that dac_bits has besides the sign"
             raise RuleError("input_slice_bits", width, rule, f"write {most}")
         return self
-
-
-def _on(value: object) -> bool:
-    return value is not None and (not isinstance(value, Quantity) or float(value) > 0.0)
-
-
-def _shown(value: object) -> object:
-    return float(value) if isinstance(value, Quantity) else value

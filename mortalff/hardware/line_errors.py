@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from mortalff.cards import Periphery
+from mortalff.cards import Periphery, Quantity
 from mortalff.physics.line_curve import with_gain_and_offset, with_inl
 from mortalff.physics.output_curve import calibrated_slope, s_shape
 from mortalff.streams import Stream
@@ -67,24 +67,22 @@ class Lines:
         """Errors of the input converters."""
         p = self._periphery
         spreads = (float(p.dac_gain_std), float(p.dac_offset_std), float(p.dac_inl_std))
-        bound = 1.0 if p.input_bound is None else float(p.input_bound)
-        return self._errors(spreads, lines, bound, self._first + _DAC)
+        return self._errors(spreads, lines, _full_scale(p.input_bound), self._first + _DAC)
 
     def adc(self, lines: int, *, reference: bool = False) -> ConverterErrors | None:
         """Errors of the output converters, or of the reference column's."""
         p = self._periphery
         spreads = (float(p.adc_gain_std), float(p.adc_offset_std), float(p.adc_inl_std))
-        bound = 1.0 if p.output_bound is None else float(p.output_bound)
         first = self._first + (_REFERENCE if reference else 0)
-        return self._errors(spreads, lines, bound, first)
+        return self._errors(spreads, lines, _full_scale(p.output_bound), first)
 
     def curve(self, lines: int, *, reference: bool = False) -> tuple[Tensor, Tensor] | None:
         """Strength (chips, 1, lines) and slope (chips, 1, 1) of the outputs' S-shape."""
         p = self._periphery
-        if float(p.output_nonlinearity) == 0.0 or p.output_bound is None:
+        mean, bound = float(p.output_nonlinearity), _full_scale(p.output_bound)
+        if mean == 0.0:
             return None
         place = self._first + _CURVE + (_REFERENCE if reference else 0)
-        mean, bound = float(p.output_nonlinearity), float(p.output_bound)
         spread = float(p.output_nonlinearity_dtod)
         xi = self._normal(place, 1, lines)
         strength = (mean / bound * (1.0 + spread * xi)).abs()
@@ -132,6 +130,10 @@ def device_kappa(
 def apply_curve(y: Tensor, curve: tuple[Tensor, Tensor] | None) -> Tensor:
     """Outputs through their S-shape."""
     return y if curve is None else s_shape(y, *curve)
+
+
+def _full_scale(bound: Quantity | None) -> float:
+    return 1.0 if bound is None else float(bound)
 
 
 def _rows(values: Tensor | None, chips: Tensor) -> Tensor | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
 from mortalff.cards import Tiling
-import itertools
 
 
 @dataclass(frozen=True)

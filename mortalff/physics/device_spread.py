@@ -21,12 +21,16 @@ from mortalff.cards import Device, Variability
 
 @dataclass(frozen=True)
 class Spread:
-    """Per-device constants, each of shape (chips, n_out, n_in), in weight units."""
+    """Per-device constants, each of shape (chips, n_out, n_in), in weight units.
+
+    ``consistent`` says that no device was drawn with a bound on the wrong side of zero.
+    """
 
     step_up: Tensor
     step_down: Tensor
     bound_up: Tensor
     bound_down: Tensor
+    consistent: bool = True
 
 
 def spread(device: Device, variability: Variability, xi: tuple[Tensor, ...]) -> Spread:
@@ -54,4 +58,5 @@ def spread(device: Device, variability: Variability, xi: tuple[Tensor, ...]) -> 
         step_down=down * dw_min,
         bound_up=high.where(~crossed, middle),
         bound_down=low.where(~crossed, middle),
+        consistent=False,
     )

@@ -16,6 +16,7 @@ class Faults(Section):
 
     Rates are chances of independent faults. Where several meet, the first of this list decides: open line, shorted
     line, cluster, dead, stuck high, stuck low, stuck at random. A row is an input's line, a column an output's.
+    Devices that work at first wear with pulses and fail after a lifetime of their own.
     """
 
     dead_rate: Quantity = quantity(
@@ -63,31 +64,26 @@ class Faults(Section):
         default_source="without effect while cluster_density is 0",
     )
     cluster_kind: FaultKind = Field(default="dead", description="what the faults in clusters are")
-
-
-class Endurance(Section):
-    """How many pulses a device survives, and what becomes of it."""
-
-    median_pulses: Quantity | None = quantity(
+    endurance_pulses: Quantity | None = quantity(
         "1", "pulses that half of the devices survive; none fails where absent", gt=0, optional=True
     )
-    lifetime: Literal["log_normal", "weibull"] = Field(
+    endurance_law: Literal["log_normal", "weibull"] = Field(
         default="log_normal", description="how lifetimes scatter"
     )
-    log_normal_sigma: Quantity = quantity(
+    endurance_sigma: Quantity = quantity(
         "1", "spread of the natural logarithm of lifetimes", ge=0, default=0.0
     )
-    weibull_shape: Quantity = quantity(
+    endurance_shape: Quantity = quantity(
         "1",
         "shape of the Weibull law; the larger the less they scatter",
         gt=0,
         default=1.0,
-        default_source="without effect unless lifetime is weibull",
+        default_source="without effect unless endurance_law is weibull",
     )
-    failure: Literal["dead", "low", "high", "in_place"] = Field(
+    endurance_failure: Literal["dead", "low", "high", "in_place"] = Field(
         default="in_place", description="where a worn device sticks; in_place: where it is"
     )
-    window_loss: Quantity = quantity(
+    endurance_window_loss: Quantity = quantity(
         "1",
         "share of its range that a device has lost at the end of its life, linear in its pulses",
         ge=0,

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from mortalff.cards.ageing import Time
 from mortalff.cards.cell import Cell, SingleCell
-from mortalff.cards.faults import Endurance, Faults
+from mortalff.cards.faults import Faults
 from mortalff.cards.laws import (
     ConstantStepLaw,
     DigitalLaw,
@@ -32,7 +32,6 @@ __all__ = [
     "Cell",
     "Conductance",
     "Device",
-    "Endurance",
     "Faults",
     "Law",
     "Periphery",
@@ -170,7 +169,6 @@ class Card(Section):
     pulses: Pulses = Pulses()
     time: Time = Time()
     faults: Faults = Faults()
-    endurance: Endurance = Endurance()
     conductance: Conductance | None = None
     periphery: Periphery = Periphery()
     tiling: Tiling = Tiling()

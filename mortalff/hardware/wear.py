@@ -8,7 +8,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from mortalff.cards import Endurance
+from mortalff.cards import Faults
 from mortalff.physics.endurance import log_normal_lifetimes, weibull_lifetimes
 from mortalff.streams import Stream
 
@@ -16,31 +16,31 @@ _PLACE: Final = 20  # of lifetimes in the stream of faults
 
 
 class Wear:
-    """How worn the devices of an array are. Make one only where the card's ``median_pulses`` is given.
+    """How worn the devices of an array are. Made only where ``endurance_pulses`` is given: see :func:`make_wear`.
 
     Attributes:
         lifetimes: pulses that each device survives, (chips, n_out, n_in).
 
     Args:
-        endurance: the card's ``[endurance]``.
+        faults: the card's ``[faults]``.
         stream: stream of faults, this array's alone; lifetimes have a fixed place in it.
         bounds: lower and upper bound of each new device, (chips, n_out, n_in).
     """
 
-    def __init__(self, endurance: Endurance, stream: Stream, bounds: tuple[Tensor, Tensor]) -> None:
-        assert endurance.median_pulses is not None
-        self._endurance, self._bounds = endurance, bounds
-        shape, median = bounds[0].shape, float(endurance.median_pulses)
-        if endurance.lifetime == "log_normal":
+    def __init__(self, faults: Faults, stream: Stream, bounds: tuple[Tensor, Tensor]) -> None:
+        assert faults.endurance_pulses is not None
+        self._faults, self._bounds = faults, bounds
+        shape, median = bounds[0].shape, float(faults.endurance_pulses)
+        if faults.endurance_law == "log_normal":
             xi = stream.normal(*shape[1:], call=_PLACE)
-            self.lifetimes = log_normal_lifetimes(median, float(endurance.log_normal_sigma), xi)
+            self.lifetimes = log_normal_lifetimes(median, float(faults.endurance_sigma), xi)
         else:
             u = stream.uniform(*shape[1:], call=_PLACE)
-            self.lifetimes = weibull_lifetimes(median, float(endurance.weibull_shape), u)
+            self.lifetimes = weibull_lifetimes(median, float(faults.endurance_shape), u)
         # In double precision, so that single pulses of long lives add up.
         self._used = torch.zeros(shape, dtype=torch.float64, device=bounds[0].device)
         self._stuck_at: Tensor | None = None
-        if endurance.failure == "in_place":
+        if faults.endurance_failure == "in_place":
             self._stuck_at = torch.zeros_like(bounds[0])
 
     @property
@@ -74,7 +74,7 @@ class Wear:
             w: hidden or visible weights, (chips, n_out, n_in).
         """
         low, high = self._bounds
-        loss = float(self._endurance.window_loss)
+        loss = float(self._faults.endurance_window_loss)
         if loss > 0.0:
             left = (1.0 - loss * self._used.clamp_max(1.0)).to(w.dtype)
             low, high = low * left, high * left
@@ -82,7 +82,9 @@ class Wear:
         if self._stuck_at is not None:
             return torch.where(self.failed, self._stuck_at, w)
         where = {"low": low, "high": high}
-        return torch.where(self.failed, where.get(self._endurance.failure, torch.zeros_like(w)), w)
+        return torch.where(
+            self.failed, where.get(self._faults.endurance_failure, torch.zeros_like(w)), w
+        )
 
     def state(self) -> dict[str, Tensor]:
         """Wear so far; a copy."""
@@ -96,3 +98,8 @@ class Wear:
         self._used = state["used"].to(self._used.device, copy=True)
         if self._stuck_at is not None:
             self._stuck_at = state["stuck_at"].to(self._stuck_at.device, copy=True)
+
+
+def make_wear(faults: Faults, stream: Stream, bounds: tuple[Tensor, Tensor]) -> Wear | None:
+    """The wear of an array, arguments as for :class:`Wear`; None where devices live for ever."""
+    return None if faults.endurance_pulses is None else Wear(faults, stream, bounds)

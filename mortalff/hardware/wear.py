@@ -38,7 +38,7 @@ class Wear:
             u = stream.uniform(*shape[1:], call=_PLACE)
             self.lifetimes = weibull_lifetimes(median, float(faults.endurance_shape), u)
         # In double precision, so that single pulses of long lives add up.
-        self._used = torch.zeros(shape, dtype=torch.float64, device=bounds[0].device)
+        self._pulses = torch.zeros(shape, dtype=torch.float64, device=bounds[0].device)
         self._stuck_at: Tensor | None = None
         if faults.endurance_failure == "in_place":
             self._stuck_at = torch.zeros_like(bounds[0])
@@ -46,7 +46,7 @@ class Wear:
     @property
     def failed(self) -> Tensor:
         """Which devices have failed, bool, (chips, n_out, n_in)."""
-        return self._used >= 1.0
+        return self._pulses >= self.lifetimes
 
     def add(self, hits: Tensor, w: Tensor) -> Tensor | None:
         """Wear devices.
@@ -59,7 +59,7 @@ class Wear:
             The devices that failed by them, bool, (chips, n_out, n_in); None where none did.
         """
         before = self.failed
-        self._used = self._used + hits.to(torch.float64) / self.lifetimes
+        self._pulses = self._pulses + hits
         new = self.failed & ~before
         if not bool(new.any()):
             return None
@@ -76,7 +76,7 @@ class Wear:
         low, high = self._bounds
         loss = float(self._faults.endurance_window_loss)
         if loss > 0.0:
-            left = (1.0 - loss * self._used.clamp_max(1.0)).to(w.dtype)
+            left = (1.0 - loss * (self._pulses / self.lifetimes).clamp_max(1.0)).to(w.dtype)
             low, high = low * left, high * left
             w = torch.clamp(w, low, high)
         if self._stuck_at is not None:
@@ -88,14 +88,14 @@ class Wear:
 
     def state(self) -> dict[str, Tensor]:
         """Wear so far; a copy."""
-        state = {"used": self._used.clone()}
+        state = {"pulses": self._pulses.clone()}
         if self._stuck_at is not None:
             state["stuck_at"] = self._stuck_at.clone()
         return state
 
     def load(self, state: Mapping[str, Tensor]) -> None:
         """Go back to what :meth:`state` gave; names and shapes are the caller's to check."""
-        self._used = state["used"].to(self._used.device, copy=True)
+        self._pulses = state["pulses"].to(self._pulses.device, copy=True)
         if self._stuck_at is not None:
             self._stuck_at = state["stuck_at"].to(self._stuck_at.device, copy=True)
 

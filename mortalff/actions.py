@@ -32,6 +32,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "line_pulse": "one pulse on one row or column line (expected number)",
         "device_pulse": "one coincidence that moves one device (expected number)",
         "program_cell": "one cell written to a given weight (privileged)",
+        "device_reset": "one device of a one-sided pair reset",
         "weight_read": "one cell's weight read out by itself (privileged)",
         "digital_mac": "one digital multiply-accumulate",
         "digital_op": "one other digital operation: a sigmoid, a compare, an add",

@@ -148,7 +148,7 @@ def _uniform(word):  # type: ignore[no-untyped-def]
     return (_F32(word >> _U32(9)) + _F32(0.5)) * _F32(2.0**-23)
 
 
-@njit(cache=True)
+@njit(cache=True, fastmath={"contract"})
 def normals_row(key, row, call, sub, words, out):  # type: ignore[no-untyped-def]
     """Fill ``out`` (float32) with the row's standard normals; ``words`` is scratch, length 4·ceil(n/4)."""
     words_row(key, row, call, sub, words)

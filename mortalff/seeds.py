@@ -23,6 +23,8 @@ STREAMS: Mapping[str, str] = MappingProxyType(
         "pulse_noise": "cycle-to-cycle variation of each pulse's effect",
         "pulse_trains": "which slots of stochastic pulse trains fire",
         "write_noise": "the visible weight's scatter about the state a pulse left",
+        "resets": "the state that a reset leaves a device in",
+        "ageing": "what time does by chance: relaxation, diffusion",
         "programming": "scatter of the visible weight about what was programmed",
         "black_box": "parameters of unknown stages between layers",
         "data_order": "the order in which a learner sees its examples",

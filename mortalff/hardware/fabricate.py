@@ -25,7 +25,7 @@ def fabricate(
     device: str | torch.device = "cpu",
     w_init_std: float | None = None,
     periphery: Periphery | None = None,
-    pulse_mode: PulseMode = "fast",
+    pulse_mode: PulseMode = "auto",
 ) -> Hardware:
     """Make chips of a card.
 
@@ -41,7 +41,7 @@ def fabricate(
         w_init_std: spread of the weights chips leave the fab with; by default the card's, and 1/√n_in for digital
             weights.
         periphery: read path in place of the card's.
-        pulse_mode: ``fast`` or ``exact`` (:mod:`mortalff.hardware.pulses`).
+        pulse_mode: ``auto``, ``fast`` or ``exact`` (:mod:`mortalff.hardware.pulses`).
 
     Raises:
         InputError: no chips, a number twice, a negative spread; converters or a way of pulsing for digital weights.
@@ -54,7 +54,7 @@ def fabricate(
     seeds, target = Seeds.of(seed), torch.device(device)
     if card.law.kind == "Digital":
         for name, value in (("periphery", periphery), ("pulse_mode", pulse_mode)):
-            if value not in (None, "fast"):
+            if value not in (None, "auto"):
                 rule = f"card {card.name!r} has digital weights, without converters or pulses"
                 raise InputError(message(name, value, rule, "leave it out"))
         return DigitalArray(n_out, n_in, chip_ids, seeds, target, w_init_std=w_init_std)

@@ -1,5 +1,8 @@
 """What a batch of pulse trains does to devices.
 
+``exact`` draws every slot of every train and moves the devices where a row and a column fire together, one pulse after
+another in the order of samples and slots. Its work is that of the pulses that happen.
+
 ``fast`` treats a batch at once: each device's change is a Gaussian with the mean and the variance that the batch's
 trains give it at the weight it had before,
 
@@ -7,34 +10,146 @@ trains give it at the weight it had before,
 
 with N, Q from :mod:`mortalff.physics.pulse_trains` and s, σ the mean and spread of one pulse. It drops the correlation
 between devices that share a row or a column, the order of pulses within the batch, the discreteness of single pulses,
-and the bend of the law over the batch's change. ``exact`` draws every slot of every train, sample by sample.
+and the bend of the law over the batch's change. Firing probabilities and N, Q of large arrays keep eight bits
+(bfloat16), far finer than the scatter of the pulses. Its work does not depend on the number of pulses.
+
+``auto`` is ``exact`` for the chips whose batch has few pulses, so that this costs less, and ``fast`` for the others.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from mortalff.hardware.pulse_kernels import fast_update_compiled
-from mortalff.physics.affine_step import AffineStep
-from mortalff.physics.exp_step import ExpStep
+from mortalff.hardware.event_kernel import pulse_chips
+from mortalff.hardware.law_tables import LawTables
+from mortalff.hardware.moment_kernel import pulse_block
 from mortalff.physics.law import Law, Step
-from mortalff.physics.pulse_trains import Coincidences, Trains
+from mortalff.physics.pulse_trains import (
+    Coincidences,
+    Trains,
+    expected_coincidences,
+    signed_operands,
+)
 from mortalff.streams import Stream
+
+T = TypeVar("T")
+Hits = npt.NDArray[np.uint16]
+NO_HITS: Final[Hits] = np.empty((0, 0, 0), np.uint16)
+
+_BLOCK = 262_144  # devices whose moments are worked out together, so that they stay in the cache
+_SMALL = 40_000  # devices a chip, up to which a call for each chip costs more than it saves
+# What things cost, in nanoseconds on one core, to choose between the two ways; only their ratios matter.
+_WORD_NS, _PULSE_NS, _DEVICE_NS, _PRODUCT_NS = 1.5, 4.0, 4.0, 0.01
+
+
+def pulses_are_few(trains: Trains, n_out: int, n_in: int) -> npt.NDArray[np.bool_]:
+    """For each chip (or the one that all share) whether drawing each pulse costs less than moments do.
+
+    Args:
+        trains: the batch's trains.
+        n_out: columns.
+        n_in: rows.
+    """
+    lines = (trains.rows != 0).sum(2) + (trains.columns != 0).sum(2)
+    words = (trains.slots * lines).sum(1).cpu().numpy()
+    pulses = trains.coincidences().cpu().numpy()
+    draws: npt.NDArray[np.float64] = _WORD_NS * words + _PULSE_NS * pulses
+    batch = trains.slots.shape[1]
+    few: npt.NDArray[np.bool_] = draws < n_out * n_in * (_DEVICE_NS + 2.0 * _PRODUCT_NS * batch)
+    return few
+
+
+def exact_update(
+    w: Tensor,
+    hits: Hits,
+    tables: LawTables,
+    trains: Trains,
+    which: Sequence[int],
+    only: int,
+    bits: tuple[Stream, int],
+    noise: tuple[Stream, int],
+) -> None:
+    """Move weights pulse by pulse, in place; compiled, on a CPU.
+
+    Args:
+        w: weights (chips, n_out, n_in).
+        hits: pulses each device got are added here, uint16, shaped as w; empty where nobody asks.
+        tables: how devices respond.
+        trains: the batch's trains.
+        which: positions of the chips that are pulsed.
+        only: 0; or 1 or -1 to take up or down coincidences alone, as up pulses.
+        bits: stream that decides which slots fire, and the place in it.
+        noise: stream of cycle-to-cycle variation, and the place in it.
+    """
+    pulse_chips(
+        np.asarray(which, np.int64),
+        w.numpy(),
+        hits,
+        tables.low,
+        tables.high,
+        tables.up,
+        tables.down,
+        tables.shared,
+        only,
+        trains.rows.contiguous().numpy(),
+        trains.columns.contiguous().numpy(),
+        trains.slots.contiguous().numpy(),
+        bits[0].keys,
+        bits[1],
+        noise[0].keys,
+        noise[1],
+    )
 
 
 def fast_update(
     w: Tensor,
-    law: Law,
-    up: Coincidences | None,
-    down: Coincidences | None,
-    noise: Stream,
+    hits: Hits,
+    tables: LawTables,
+    trains: Trains,
+    which: Sequence[int],
+    only: int,
+    reached: tuple[Stream, int],
+    noise: tuple[Stream, int],
 ) -> None:
-    """Move weights by a whole batch's pulses, in place: compiled on a CPU, plain torch elsewhere."""
-    if w.device.type == "cpu" and isinstance(law, AffineStep | ExpStep):
-        fast_update_compiled(w, law, up, down, noise)
-    else:
-        fast_update_reference(w, law, up, down, noise)
+    """Move weights by a whole batch's pulses, in place; compiled, on a CPU.
+
+    Arguments as for :func:`exact_update`, but ``reached`` is the stream that decides which devices any pulse reached,
+    for ``hits``, which then hold the expected number.
+    """
+    if w[0].numel() <= _SMALL and list(which) == list(range(w.shape[0])):
+        up, down = expected_coincidences(trains)
+        moments = [_as_numpy(m) for m in _directed(up, down, only)]
+        _pulse_block(
+            w, hits, tables, slice(None), slice(None), moments[0], moments[1], reached, noise
+        )
+        return
+    rows_at_once = max(1, _BLOCK // w.shape[2])
+    for chip in which:
+        own = trains.chip(chip)
+        operands = [
+            None if o is None else tuple(m.to(torch.bfloat16) for m in o)
+            for o in _directed(*signed_operands(own), only)
+        ]
+        for first in range(0, w.shape[1], rows_at_once):
+            rows = slice(first, first + rows_at_once)
+            up_moments, down_moments = (_products(o, rows) for o in operands)
+            _pulse_block(
+                w,
+                hits,
+                tables,
+                slice(chip, chip + 1),
+                rows,
+                up_moments,
+                down_moments,
+                reached,
+                noise,
+            )
 
 
 def fast_update_reference(
@@ -43,8 +158,9 @@ def fast_update_reference(
     up: Coincidences | None,
     down: Coincidences | None,
     noise: Stream,
+    call: int | None = None,
 ) -> None:
-    """What :func:`fast_update` computes, in plain torch on any device.
+    """What :func:`fast_update` computes, in plain torch on any device and for any law.
 
     Args:
         w: weights (chips, n_out, n_in).
@@ -52,8 +168,9 @@ def fast_update_reference(
         up: moments of the number of up coincidences, None where there are none.
         down: likewise down.
         noise: the stream of pulse noise; one normal a device is drawn.
+        call: place in it, by default a new one.
     """
-    xi = noise.normal(w.shape[1], w.shape[2])
+    xi = noise.normal(w.shape[1], w.shape[2], call=call)
     mean: Tensor | None = None
     variance: Tensor | None = None
     for sign, coincidences, respond in ((1.0, up, law.up), (-1.0, down, law.down)):
@@ -68,14 +185,10 @@ def fast_update_reference(
     torch.clamp(w, law.w_min, law.w_max, out=w)
 
 
-def _moments(coincidences: Coincidences, step: Step) -> tuple[Tensor, Tensor]:
-    mean = coincidences.mean * step.mean
-    spread = (coincidences.mean - coincidences.excess) * step.mean.square()
-    return mean, spread.addcmul_(coincidences.mean, step.std.square())
-
-
-def exact_update(w: Tensor, law: Law, trains: Trains, bits: Stream, noise: Stream) -> Tensor:
-    """Move weights pulse by pulse, sample by sample, in place.
+def exact_update_reference(
+    w: Tensor, law: Law, trains: Trains, bits: Stream, noise: Stream, only: int = 0
+) -> Tensor:
+    """What :func:`exact_update` computes, in plain torch on any device and for any law, with other random numbers.
 
     Every slot draws its rows and columns anew and moves the devices where both fire; devices on a line share its train.
 
@@ -85,12 +198,13 @@ def exact_update(w: Tensor, law: Law, trains: Trains, bits: Stream, noise: Strea
         trains: the batch's trains.
         bits: stream that decides which slots fire.
         noise: stream of cycle-to-cycle variation.
+        only: 0; or 1 or -1 to take up or down coincidences alone, as up pulses.
 
     Returns:
-        Which devices a pulse reached, bool, (chips, n_out, n_in).
+        How many pulses reached each device, (chips, n_out, n_in).
     """
     chips = w.shape[0]
-    reached = torch.zeros_like(w, dtype=torch.bool)
+    hits = torch.zeros_like(w)
     slots = trains.slots.expand(chips, -1)
     for sample in range(slots.shape[1]):
         rows = trains.rows[:, sample].expand(chips, -1)
@@ -104,10 +218,79 @@ def exact_update(w: Tensor, law: Law, trains: Trains, bits: Stream, noise: Strea
             row = (fired[:, : w.shape[2]] < rows.abs()) & lit
             column = (fired[:, w.shape[2] :] < columns.abs()) & lit
             sign = (columns.sign() * column)[:, :, None] * (rows.sign() * row)[:, None, :]
+            if only != 0:
+                sign = (sign == only).to(sign.dtype)
             xi = noise.normal(w.shape[1], w.shape[2], call=cycle, sub=slot)
             up, down = law.up(w), law.down(w)
             moved = torch.where(sign > 0, up.mean + up.std * xi, -(down.mean + down.std * xi))
             w.add_(moved.mul_(sign != 0))
             torch.clamp(w, law.w_min, law.w_max, out=w)
-            reached |= sign != 0
-    return reached
+            hits += sign != 0
+    return hits
+
+
+def _directed(up: T | None, down: T | None, only: int) -> tuple[T | None, T | None]:
+    """What raises and what lowers devices that only some coincidences reach, as up pulses."""
+    if only == 0:
+        return up, down
+    return (up if only > 0 else down), None
+
+
+def _products(
+    operands: tuple[Tensor, ...] | None, rows: slice
+) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16]]:
+    """Moments of a block of one chip, as the bits of bfloat16."""
+    if operands is None:
+        return _NO_BITS, _NO_BITS
+    fired, line, fired_twice, line_twice = operands
+    number = torch.mm(fired[rows], line)
+    excess = torch.mm(fired_twice[rows], line_twice)
+    return number.view(torch.uint16).numpy()[None], excess.view(torch.uint16).numpy()[None]
+
+
+_NO_BITS: Final = np.empty((0, 0, 0), np.uint16)
+_NO_MOMENTS: Final = np.empty((0, 0, 0), np.float32)
+
+
+def _as_numpy(
+    coincidences: Coincidences | None,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    if coincidences is None:
+        return _NO_MOMENTS, _NO_MOMENTS
+    return coincidences.mean.contiguous().numpy(), coincidences.excess.contiguous().numpy()
+
+
+def _pulse_block(
+    w: Tensor,
+    hits: Hits,
+    tables: LawTables,
+    chips: slice,
+    rows: slice,
+    up: tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]],
+    down: tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]],
+    reached: tuple[Stream, int],
+    noise: tuple[Stream, int],
+) -> None:
+    low, high, law_up, law_down = tables.block(chips, rows)
+    pulse_block(
+        w.numpy()[chips, rows],
+        hits[chips, rows] if hits.size else hits,
+        low,
+        high,
+        law_up,
+        law_down,
+        tables.shared,
+        up,
+        down,
+        rows.start or 0,
+        noise[0].keys[chips],
+        noise[1],
+        reached[0].keys[chips],
+        reached[1],
+    )
+
+
+def _moments(coincidences: Coincidences, step: Step) -> tuple[Tensor, Tensor]:
+    mean = coincidences.mean * step.mean
+    spread = (coincidences.mean - coincidences.excess) * step.mean.square()
+    return mean, spread.addcmul_(coincidences.mean, step.std.square())

@@ -79,7 +79,7 @@ class Network:
         activities: str = "digital",
         device: str | torch.device = "cpu",
         w_init_std: float | None = None,
-        pulse_mode: PulseMode = "fast",
+        pulse_mode: PulseMode = "auto",
     ) -> Network:
         """Fabricate a network on chips of a card.
 
@@ -93,7 +93,7 @@ class Network:
                 layer's outputs on.
             device: torch device.
             w_init_std: spread of initial weights, the card's by default.
-            pulse_mode: ``fast`` or ``exact``.
+            pulse_mode: ``auto``, ``fast`` or ``exact``.
 
         Raises:
             InputError: fewer than two sizes, unknown activities, analog ones between digital weights.

@@ -34,6 +34,11 @@ class Trains:
     rows: Tensor
     columns: Tensor
 
+    def chip(self, index: int) -> Trains:
+        """The trains of the chip at this position, (batch,), (batch, n_in) and (batch, n_out)."""
+        parts = (self.slots, self.rows, self.columns)
+        return Trains(*(part[min(index, part.shape[0] - 1)] for part in parts))
+
     def line_pulses(self) -> Tensor:
         """Expected pulses on all lines, summed over the batch, shape (chips or 1,)."""
         lines = self.rows.abs().sum(2, dtype=torch.float64)
@@ -137,3 +142,41 @@ def _moments(
             mean, excess = mean.add_(total.mean), excess.add_(total.excess)
         total = Coincidences(mean, excess)
     return total
+
+
+Operands = tuple[Tensor, Tensor, Tensor, Tensor]
+
+
+def signed_operands(trains: Trains) -> tuple[Operands | None, Operands | None]:
+    """Factors whose products are one chip's :class:`Coincidences`, up and down; None for what cannot occur.
+
+    Args:
+        trains: of one chip, (batch, n_in) and (batch, n_out).
+
+    Returns:
+        For either direction (a, b, c, d) with mean = a b and excess = c d, of shapes (n_out, k), (k, n_in), (n_out, k)
+        and (k, n_in); k counts the samples that can contribute, twice where lines of both signs do.
+    """
+    above, below = (trains.rows.clamp_min(0.0), (-trains.rows).clamp_min_(0.0))
+    right, left = (trains.columns.clamp_min(0.0), (-trains.columns).clamp_min_(0.0))
+    ups = _stacked(((above, right), (below, left)), trains.slots)
+    downs = _stacked(((above, left), (below, right)), trains.slots)
+    return ups, downs
+
+
+def _stacked(pairs: tuple[tuple[Tensor, Tensor], ...], slots: Tensor) -> Operands | None:
+    rows, fired, columns = [], [], []
+    for row, column in pairs:
+        live = row.any(1) & column.any(1)
+        rows.append(row[live])
+        columns.append(column[live])
+        fired.append(column[live] * slots[live, None])
+    row, column, number = torch.cat(rows), torch.cat(columns), torch.cat(fired)
+    if row.shape[0] == 0:
+        return None
+    return (
+        number.T.contiguous(),
+        row,
+        (number * column).T.contiguous(),
+        row.square(),
+    )

@@ -13,10 +13,15 @@ from torch import Tensor
 from mortalff.cards import SoftBoundsLaw, SoftBoundsReferenceLaw
 from mortalff.physics.affine_step import AffineStep
 from mortalff.physics.device_spread import Spread
+from mortalff.physics.soft_bounds_step import SoftBoundsStep
 
 
-def soft_bounds(law: SoftBoundsLaw, devices: Spread, cycle_std: float) -> AffineStep:
+def soft_bounds(
+    law: SoftBoundsLaw, devices: Spread, cycle_std: float
+) -> AffineStep | SoftBoundsStep:
     """Devices with soft bounds."""
+    if not (law.reverse_up or law.reverse_down) and _around_zero(devices):
+        return _soft(law, devices, cycle_std, None)
     offset = float(law.reverse_offset)
     vanish_up = devices.bound_down - offset if law.reverse_up else devices.bound_up
     vanish_down = devices.bound_up + offset if law.reverse_down else devices.bound_down
@@ -40,7 +45,7 @@ def soft_bounds_reference(
     cycle_std: float,
     xi: Tensor,
     xi_slopes: tuple[Tensor, Tensor] | None = None,
-) -> AffineStep:
+) -> AffineStep | SoftBoundsStep:
     """Soft bounds on w + ref: each device is read against a reference device that never moves.
 
     Args:
@@ -57,6 +62,8 @@ def soft_bounds_reference(
     if law.subtract_symmetry_point:
         around = (devices.bound_up > 0) & (devices.bound_down < 0)
         reference = reference + symmetry_point(devices).where(around, torch.zeros_like(reference))
+    if _around_zero(devices):
+        return _soft(law, devices, cycle_std, reference)
     slope_up = _slope(devices.step_up, devices.bound_up, devices.bound_up > 0)
     slope_down = _slope(devices.step_down, devices.bound_down, devices.bound_down < 0)
     additive = law.cycle_noise == "additive"
@@ -67,6 +74,31 @@ def soft_bounds_reference(
         slope_down=slope_down,
         w_min=devices.bound_down - reference,
         w_max=devices.bound_up - reference,
+        cycle_std=cycle_std,
+        noise_up=devices.step_up if additive else None,
+        noise_down=devices.step_down if additive else None,
+    )
+
+
+def _around_zero(devices: Spread) -> bool:
+    """Whether the card's bounds lie on both sides of zero; at a bound of zero the step would be constant."""
+    around = (devices.bound_up > 0).any() and (devices.bound_down < 0).any()
+    return devices.consistent and bool(around)
+
+
+def _soft(
+    law: SoftBoundsLaw | SoftBoundsReferenceLaw,
+    devices: Spread,
+    cycle_std: float,
+    reference: Tensor | None,
+) -> SoftBoundsStep:
+    additive = law.cycle_noise == "additive"
+    high, low = devices.bound_up, devices.bound_down
+    return SoftBoundsStep(
+        rate_up=(devices.step_up / high).where(high > 0, torch.zeros_like(high)),
+        rate_down=(-devices.step_down / low).where(low < 0, torch.zeros_like(low)),
+        w_min=low if reference is None else low - reference,
+        w_max=high if reference is None else high - reference,
         cycle_std=cycle_std,
         noise_up=devices.step_up if additive else None,
         noise_down=devices.step_down if additive else None,

@@ -157,7 +157,7 @@ def sources(held: Mapping[str, int], root: int) -> dict[str, Tensor]:
     certain = made(sure, "exact")
     certain.pulse(torch.ones(1, 7), torch.ones(1, 5), 1e-3)
     return {
-        "fabrication": made(made_up())._law.w_max,
+        "fabrication": made(made_up())._cell.bounds()[1],
         "initial": born.probe().read_weights(),
         "read_noise": reads.forward(x),
         "pulse_noise": pulsed(0.3, "fast"),

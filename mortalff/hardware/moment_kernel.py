@@ -1,0 +1,140 @@
+"""A compiled loop over a block of devices for a batch treated at once: each weight is read and written once.
+
+It computes what :func:`mortalff.hardware.pulses.fast_update_reference` does, row by row, with the same random numbers.
+Rows are short enough that their scratch stays in the nearest cache, and every inner loop is free of branches.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from mortalff.hardware.step_kernels import exponential, spreads_row, steps_row
+from mortalff.philox import _log, _uniform, normals_row, words_row
+
+_F32 = np.float32
+
+
+@njit(inline="always", cache=True)
+def _number(values, j):  # type: ignore[no-untyped-def]
+    """An entry of a float32 array, or of the upper halves of one (bfloat16) as uint16."""
+    if values.itemsize == 2:
+        return np.uint32(np.uint32(values[j]) << np.uint32(16)).view(np.float32)
+    return _F32(values[j])
+
+
+@njit(cache=True, fastmath={"contract"})
+def _add_moments(sign, number, excess, step, spread, mean, variance):  # type: ignore[no-untyped-def]
+    for j in range(step.size):
+        n, q, s = _number(number, j), _number(excess, j), step[j]
+        mean[j] += sign * n * s
+        variance[j] += (n - q) * s * s + n * spread[j] * spread[j]
+
+
+@njit(cache=True)
+def _add_expected(number, excess, hazard, expected):  # type: ignore[no-untyped-def]
+    """Add −log of the probability of no coincidence, and the expected number of them.
+
+    The probability is that of N²/Q slots of probability p = Q/N, which have the same moments: (1 − p)^(N/p).
+    """
+    for j in range(hazard.size):
+        n, q = _number(number, j), _number(excess, j)
+        p = min(q / max(n, _F32(1e-30)), _F32(1.0))
+        few = _F32(1.0) + _F32(0.5) * p
+        many = -_log(max(_F32(1.0) - p, _F32(1e-30))) / max(p, _F32(1e-30))
+        hazard[j] += n * (many if p > _F32(1e-3) else few)
+        expected[j] += n
+
+
+@njit(cache=True, fastmath={"contract"})
+def _move(w, mean, variance, xi, low, high):  # type: ignore[no-untyped-def]
+    for j in range(w.size):
+        moved = w[j] + mean[j] + np.sqrt(max(variance[j], _F32(0.0))) * xi[j]
+        w[j] = min(max(moved, low[j]), high[j])
+
+
+@njit(cache=True)
+def _mark(hits, hazard, expected, words):  # type: ignore[no-untyped-def]
+    """Draw which devices any pulse reached; they count the expected number, at least one."""
+    for j in range(hits.size):
+        number = min(max(expected[j] + _F32(0.5), _F32(1.0)), _F32(65535.0))
+        reached = _uniform(words[j]) >= exponential(-hazard[j])
+        hits[j] = np.uint16(number) if reached else np.uint16(0)
+
+
+@njit(cache=True, error_model="numpy")
+def pulse_block(  # type: ignore[no-untyped-def]
+    w,
+    hits,
+    low,
+    high,
+    up,
+    down,
+    law,
+    moments_up,
+    moments_down,
+    first,
+    keys,
+    call,
+    hit_keys,
+    hit_call,
+):
+    """Move a block of devices of a row of chips by a batch's pulses, in place.
+
+    Takes:
+        w: weights, (chips, rows, n_in).
+        hits: pulses each device got, uint16, are written here; empty where nobody asks.
+        low, high: bounds.
+        up, down: constants of either direction: (step, second, noise constant), shaped as w or empty.
+        law: (kind, noise, cycle std, shared numbers up, down, nodes up, down).
+        moments_up, moments_down: number and excess of coincidences, shaped as w or shared by all chips, float32 or
+            the bits of bfloat16; empty for a direction that cannot occur.
+        first: number of the block's first row in the array.
+        keys, call, hit_keys, hit_call: where the random numbers come from.
+    """
+    kind, noise, cycle, shared_up, shared_down, nodes_up, nodes_down = law
+    n_chips, n_rows, n_in = w.shape
+    words = np.empty(4 * ((n_in + 3) // 4), np.uint32)
+    xi = np.empty(n_in, np.float32)
+    mean, variance = np.empty(n_in, np.float32), np.empty(n_in, np.float32)
+    step, spread = np.empty(n_in, np.float32), np.empty(n_in, np.float32)
+    hazard, expected = np.empty(n_in, np.float32), np.empty(n_in, np.float32)
+    for chip in range(n_chips):
+        for i in range(n_rows):
+            here, lower, upper = w[chip, i], low[chip, i], high[chip, i]
+            mean[:] = _F32(0.0)
+            variance[:] = _F32(0.0)
+            hazard[:] = _F32(0.0)
+            expected[:] = _F32(0.0)
+            for direction in range(2):
+                number, excess = moments_up if direction == 0 else moments_down
+                if number.size == 0:
+                    continue
+                a, b, c = up if direction == 0 else down
+                shared = shared_up if direction == 0 else shared_down
+                nodes = nodes_up if direction == 0 else nodes_down
+                second = b[chip, i] if b.size > 0 else b.reshape(b.size)
+                constant = c[chip, i] if c.size > 0 else c.reshape(c.size)
+                own = min(chip, number.shape[0] - 1)
+                steps_row(
+                    kind,
+                    direction == 0,
+                    here,
+                    a[chip, i],
+                    second,
+                    lower,
+                    upper,
+                    shared,
+                    nodes,
+                    step,
+                )
+                spreads_row(noise, cycle, here, step, constant, shared, spread)
+                sign = _F32(1.0) if direction == 0 else _F32(-1.0)
+                _add_moments(sign, number[own, i], excess[own, i], step, spread, mean, variance)
+                if hits.size > 0:
+                    _add_expected(number[own, i], excess[own, i], hazard, expected)
+            normals_row(keys[chip], first + i, call, 0, words, xi)
+            _move(here, mean, variance, xi, lower, upper)
+            if hits.size > 0:
+                words_row(hit_keys[chip], first + i, hit_call, 0, words)
+                _mark(hits[chip, i], hazard, expected, words)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
 
 from mortalff.cards import Card
 from mortalff.errors import InputError, message, nearest
@@ -49,7 +54,7 @@ def write_card_figure(
     _check_suffix("--out", path, SUFFIXES)
     if data is not None:
         _check_suffix("--data", data, (".csv",))
-    response = measure_pulse_response(card, devices=devices, pulses=pulses, seed=seed)
+    response = measure_pulse_response(card, devices=devices, pulses=pulses, seed=seed, told=_told)
     with report_style():
         drawing = draw(response)
         content = _content(drawing, path.suffix.lower())
@@ -57,6 +62,12 @@ def write_card_figure(
         write_text(data, pulse_table(response))
     write_whole(path, lambda fresh: fresh.write_bytes(content))
     return drawing
+
+
+def _told(pulses: range) -> Iterable[int]:
+    """The pulses, with a bar on standard error where that is a terminal."""
+    hidden = not sys.stderr.isatty()
+    return track(pulses, "pulses", console=Console(stderr=True), transient=True, disable=hidden)
 
 
 def _content(drawing: Drawing, suffix: str) -> bytes:

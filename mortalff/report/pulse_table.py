@@ -10,9 +10,9 @@ from mortalff.hardware.pulse_response import PulseResponse
 def pulse_table(response: PulseResponse) -> str:
     """A CSV text with a row for each device and pulse.
 
-    Columns: ``device`` from 0; ``pulse``, how many it has had; ``direction`` of the last one, ``start`` before the
-    first; ``weight``, its state, and ``read``, what a read would see (the state itself where the card has no write
-    noise), both in normalised weight units.
+    Columns: ``device`` from 0 (a pair where weights are one-sided pairs); ``pulse``, how many it has had;
+    ``direction`` of the last one, ``start`` before the first; ``weight``, its state, and ``read``, what a read would
+    see (the state itself where the card has no write noise), both in normalised weight units.
     """
     n = response.pulses
     directions = ["start", *["up"] * n, *["down"] * n]

@@ -94,6 +94,15 @@ def test_drift_is_drawn_for_every_device() -> None:
     assert axes.get_xscale() == "log"
 
 
+def test_a_pair_is_called_one() -> None:
+    card = made_up("SoftBounds", device={"w_min": 0.0}).replace(cell={"kind": "one_sided_pair"})
+    seen = measure_pulse_response(card, devices=5, pulses=20)
+    figure = draw(seen).figure
+    assert figure.axes[0].get_xlabel() == "pulses: 20 up (g⁺), then 20 down (g⁻)"
+    assert "a pair has no symmetry point" in words(figure, "Symmetry points")
+    assert "n = 5 one-sided pairs" in figure.get_supxlabel()
+
+
 def test_the_table_has_every_pulse_of_every_device() -> None:
     seen = response(variability={"write_noise_std": 10.0})
     rows = list(csv.DictReader(pulse_table(seen).splitlines()))

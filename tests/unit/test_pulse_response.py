@@ -85,7 +85,7 @@ def test_devices_are_those_that_a_chip_has() -> None:
     chip = fabricate(calm, n_out=7, n_in=1, seed=3)
     probe = chip.probe()
     probe.program(probe.read_weights() * 0.0 + 10.0)
-    np.testing.assert_allclose(response.w_max, probe.read_weights()[0, :, 0], rtol=1e-6)
+    np.testing.assert_allclose(response.bounds[1], probe.read_weights()[0, :, 0], rtol=1e-6)
 
 
 def test_a_device_is_the_same_among_few_and_many() -> None:
@@ -108,7 +108,7 @@ def test_symmetry_points_of_soft_bounds() -> None:
     response = measured(card, devices=200)
     law = devices_of(card, 200, 1)
     up, down = law.step_up[0, :, 0].numpy(), law.step_down[0, :, 0].numpy()
-    expected = (up - down) / (up / response.w_max - down / response.w_min)
+    expected = (up - down) / (up / response.bounds[1] - down / response.bounds[0])
     np.testing.assert_allclose(response.symmetry, expected, atol=2e-5)
     assert not response.equal_everywhere.any()
 
@@ -149,13 +149,38 @@ def test_the_default_train_crosses_nine_tenths_of_the_range(law: str, pulses: fl
 
 
 def test_steps_and_their_spread_along_the_range() -> None:
-    card = alike("SoftBounds", dw_min_std=0.5)
-    steps = measured(card).steps
-    np.testing.assert_allclose(steps.weight[[0, -1], 0], [-BOUND, BOUND], rtol=1e-6)
-    up = DW * (1.0 - steps.weight / BOUND)
-    np.testing.assert_allclose(steps.up, up, atol=1e-7)
-    np.testing.assert_allclose(steps.up_std, 0.5 * up, atol=1e-7)
-    np.testing.assert_allclose(steps.down, up[::-1], atol=1e-7)
+    response = measured(alike("SoftBounds", dw_min_std=0.5))
+    up, down = response.up, response.down
+    np.testing.assert_allclose(up.state[[0, -1], 0], [-BOUND, BOUND], rtol=1e-6)
+    mean = DW * (1.0 - up.state / BOUND)
+    np.testing.assert_allclose(up.mean, mean, atol=1e-7)
+    np.testing.assert_allclose(up.std, 0.5 * mean, atol=1e-7)
+    np.testing.assert_allclose(down.mean, mean[::-1], atol=1e-7)
+    np.testing.assert_allclose(response.at_zero, DW, rtol=1e-5)
+
+
+def pair(**settings: float) -> Card:
+    """One-sided pairs of equal soft-bounded devices from 0 to BOUND."""
+    card = made_up("SoftBounds", device={**DEVICE, "w_min": 0.0}, variability=no_spread())
+    quantities = {k: Quantity(value=v, unit="weight", source="test") for k, v in settings.items()}
+    return card.replace(cell={"kind": "one_sided_pair", **quantities})
+
+
+def test_a_pair_goes_up_by_one_device_and_down_by_the_other() -> None:
+    response = measured(pair(reset=0.05), pulses=40)
+    n = np.arange(41.0)
+    raised = BOUND - (BOUND - 0.05) * (1.0 - DW / BOUND) ** n
+    np.testing.assert_allclose(response.weight[:41, 0], raised - 0.05, atol=2e-6)
+    np.testing.assert_allclose(response.weight[40:, 0], raised[-1] - raised, atol=2e-6)
+    assert response.paired
+    assert np.isnan(response.symmetry).all()
+    np.testing.assert_allclose(response.bounds, [[-BOUND] * 4, [BOUND] * 4])
+    np.testing.assert_allclose(response.down.mean, response.up.mean)
+
+
+def test_the_default_train_of_a_pair_crosses_nine_tenths_of_a_device() -> None:
+    response = measured(pair(), pulses=None)
+    assert response.weight[response.pulses, 0] == pytest.approx(0.9 * BOUND, abs=0.01 * BOUND)
 
 
 def test_drift_follows_its_power_law() -> None:
@@ -169,7 +194,7 @@ def test_drift_follows_its_power_law() -> None:
     assert fading is not None
     assert fading.nu is not None
     assert len(set(fading.nu)) == 30
-    start = np.minimum(0.4, response.w_max)
+    start = np.minimum(0.4, response.bounds[1])
     left = np.maximum(fading.time_s[:, None] / 20.0, 1.0) ** -fading.nu
     np.testing.assert_allclose(fading.weight, start * left, rtol=1e-5)
     assert fading.time_s[0] < 20.0
@@ -193,6 +218,12 @@ def test_what_cannot_be_measured_is_refused() -> None:
         for value in (0, -1, most + 1):
             with pytest.raises(InputError, match=rf"--{name}: got {value}; it must be 1 to {most}"):
                 measure_pulse_response(made_up(), **{name: value})
+
+
+def test_more_readings_than_memory_holds_are_refused() -> None:
+    told = "--devices: got 1000; .*with 100000 pulses give at most 100"
+    with pytest.raises(InputError, match=told):
+        measure_pulse_response(made_up(), devices=1000, pulses=100_000)
 
 
 def test_the_same_seed_gives_the_same_numbers() -> None:

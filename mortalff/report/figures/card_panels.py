@@ -44,45 +44,45 @@ def draw_trains(axes: Axes, response: PulseResponse) -> None:
     mean = response.weight.mean(1)
     for colour, part in ((UP, shown[shown <= n]), (DOWN, shown[shown >= n])):
         axes.plot(part, mean[part], color=colour, linewidth=2.2)
-    for bound in (response.w_min, response.w_max):
+    for bound in response.bounds[1:] if response.paired else response.bounds:
         axes.axhline(float(bound.mean()), color=style.INK, linewidth=0.9, linestyle=":")
     axes.axvline(n, color=style.RULE, linewidth=0.8)
     axes.set_xlim(0, 2 * n)
-    axes.set_xlabel(f"pulses: {n} up, then {n} down")
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    plus, minus = (" (g⁺)", " (g⁻)") if response.paired else ("", "")
+    axes.set_xlabel(f"pulses: {n} up{plus}, then {n} down{minus}")
     axes.set_ylabel("weight, normalised")
     axes.set_title("Pulse trains")
 
 
 def draw_steps(axes: Axes, response: PulseResponse) -> None:
-    """Mean change by one pulse against the weight, up above zero and down below."""
-    steps = response.steps
-    # Medians, since a device with a bound near zero has steps far beyond the others'.
-    middle = np.median(steps.weight, 1)
-    means = np.stack([np.abs(steps.up).max(0), np.abs(steps.down).max(0)]).max(0)
-    tallest = 1.1 * float(np.quantile(means, _MOST)) or 1.0
+    """Mean change by one pulse against the state, up above zero and down below."""
+    up, down = response.up, response.down
+    largest = np.stack([np.abs(up.mean).max(0), np.abs(down.mean).max(0)]).max(0)
+    tallest = 1.1 * float(np.quantile(largest, _MOST)) or 1.0
     band = 0.0
-    for colour, sign, mean, std in (
-        (UP, 1.0, steps.up, steps.up_std),
-        (DOWN, -1.0, steps.down, steps.down_std),
-    ):
-        _each(axes, steps.weight, sign * mean, colour, 0.35)
-        centre, half = sign * np.median(mean, 1), np.median(std, 1)
+    for colour, sign, curve in ((UP, 1.0, up), (DOWN, -1.0, down)):
+        _each(axes, curve.state, sign * curve.mean, colour, 0.35)
+        # Medians, since a device with a bound near zero has steps far beyond the others'.
+        middle, centre, half = (
+            np.median(a, 1) for a in (curve.state, sign * curve.mean, curve.std)
+        )
         axes.fill_between(middle, centre - half, centre + half, color=colour, alpha=0.18,
                           linewidth=0)  # fmt: skip
         axes.plot(middle, centre, color=colour, linewidth=2.0)
         band = max(band, float((np.abs(centre) + half).max()))
     axes.axhline(0.0, color=style.INK, linewidth=0.7)
-    fits = band <= _BAND * tallest
-    if fits:
+    if band <= _BAND * tallest:
         tallest = max(tallest, 1.05 * band)
     else:
-        spread = float(np.median(np.concatenate([steps.up_std, steps.down_std])))
+        spread = float(np.median(np.concatenate([up.std, down.std])))
         axes.text(0.5, 0.02, f"band leaves the axis:\nmedian s.d. {number(spread, 2)}",
-                  transform=axes.transAxes, ha="center", va="bottom", fontsize=_NOTE)  # fmt: skip
+                  transform=axes.transAxes, ha="center", va="bottom", fontsize=_NOTE,
+                  bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.8})  # fmt: skip
     axes.set_ylim(-tallest, tallest)
-    axes.set_xlabel("weight, normalised")
-    axes.set_ylabel(f"change by one pulse, {_scaled(axes.yaxis, tallest)}weight")
-    axes.set_title("Step against weight")
+    axes.set_xlabel("state of g⁺ or g⁻, weight" if response.paired else "weight, normalised")
+    axes.set_ylabel(f"step, {_scaled(axes.yaxis, tallest)}weight")
+    axes.set_title("Step against state" if response.paired else "Step against weight")
 
 
 def draw_symmetry(axes: Axes, response: PulseResponse) -> None:
@@ -107,6 +107,9 @@ def draw_symmetry(axes: Axes, response: PulseResponse) -> None:
             axes.text(0.98, 0.98, text, transform=axes.transAxes, ha="right", va="top",
                       fontsize=_NOTE, color=style.QUIET)  # fmt: skip
         return
+    if response.paired:
+        _message(axes, "Each pulse only raises a device: a pair has no symmetry point.")
+        return
     if equal == response.devices:
         _message(axes, "Up and down steps are equal at every weight: no point is special.")
         return
@@ -129,7 +132,7 @@ def draw_spread(axes: Axes, response: PulseResponse) -> None:
         unit = _scaled(axis, most)
     axes.set_xlabel(f"up step, {unit}weight")
     axes.set_ylabel(f"down step, {unit}weight")
-    axes.set_title("Steps at w = 0")
+    axes.set_title("Steps at state 0" if response.paired else "Steps at w = 0")
 
 
 def draw_fading(axes: Axes, response: PulseResponse) -> None:

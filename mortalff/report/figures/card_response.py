@@ -35,7 +35,7 @@ def draw(response: PulseResponse) -> Drawing:
     draw_symmetry(figure.add_subplot(grid[1, :2]), response)
     draw_spread(figure.add_subplot(grid[1, 2:4]), response)
     draw_fading(figure.add_subplot(grid[1, 4:]), response)
-    title = f"{card.name}: pulse response of {plural(response.devices, 'device')}"
+    title = f"{card.name}: pulse response of {_sample(response)}"
     legend = figure.legend(handles=_keys(response), loc="outside upper left", ncols=3, title=title,
                            alignment="left")  # fmt: skip
     legend.get_title().set(fontsize=11, fontweight="bold")
@@ -43,14 +43,23 @@ def draw(response: PulseResponse) -> Drawing:
     return Drawing(f"{card.name}_pulse_response", title, _caption(response), _alt(response), figure)
 
 
+def _sample(response: PulseResponse) -> str:
+    """How many devices there are, in words."""
+    return plural(response.devices, "one-sided pair" if response.paired else "device")
+
+
 def _keys(response: PulseResponse) -> list[Line2D]:
     keys = [
         Line2D([], [], color=UP, linewidth=2.2, label="up: mean train, median step"),
         Line2D([], [], color=DOWN, linewidth=2.2, label="down: mean train, median step"),
-        Line2D([], [], color=style.QUIET, linewidth=0.7, label="one device"),
         Line2D(
-            [], [], color=style.INK, linewidth=0.9, linestyle=":", label="bounds, mean of devices"
+            [],
+            [],
+            color=style.QUIET,
+            linewidth=0.7,
+            label="one pair" if response.paired else "one device",
         ),
+        Line2D([], [], color=style.INK, linewidth=0.9, linestyle=":", label="bounds, mean"),
         Line2D([], [], color=UP, linewidth=6, alpha=0.18, label="± s.d. of one pulse, median"),
     ]
     if response.read is not None:
@@ -65,16 +74,17 @@ def _source(response: PulseResponse) -> str:
     lines = [
         f"{card.summary}. Law: {card.law.kind}.",
         f"{card.provenance.paper}{doi}.",
-        f"Simulated from the card: n = {plural(response.devices, 'device')}, seed {response.seed}.",
+        f"Simulated from the card: n = {_sample(response)}, seed {response.seed}.",
     ]
     return "\n".join(in_lines(line, _CHARACTERS) for line in lines)
 
 
 def _caption(response: PulseResponse) -> str:
     n, name = response.pulses, response.card.name
+    start = "a reset" if response.paired else "its lower bound"
     return (
-        f"Response of n = {plural(response.devices, 'device')} of card {name} (seed {response.seed}), each from its"
-        f" lower bound, to {n} up and {n} down pulses with cycle-to-cycle noise. By default half of the devices cross"
+        f"Response of n = {_sample(response)} of card {name} (seed {response.seed}), each from"
+        f" {start}, to {n} up and {n} down pulses with cycle-to-cycle noise. By default half of the devices cross"
         f" {SHARE:.0%} of their range, by mean steps, in the pulses of one direction. Thin lines: devices. Thick lines:"
         " mean of the trains, median of the steps; band: median standard deviation of a single pulse. A symmetry"
         " point is the weight at which a device's mean up and down steps are equal."
@@ -84,11 +94,10 @@ def _caption(response: PulseResponse) -> str:
 def _alt(response: PulseResponse) -> str:
     mean, n = response.weight.mean(1), response.pulses
     found = response.symmetry[np.isfinite(response.symmetry)]
-    points = (
-        f"{len(found)} devices have a symmetry point, on average at {number(float(found.mean()), 3)}"
-        if len(found)
-        else "no device has a single symmetry point"
-    )
+    points = "no device has one symmetry point"
+    if len(found):
+        having = plural(len(found), "device has", "devices have")
+        points = f"{having} a symmetry point, on average at {number(float(found.mean()), 3)}"
     nu = None if response.fading is None else response.fading.nu
     drift = "no drift" if nu is None else f"mean drift exponent {number(float(nu.mean()), 3)}"
     first, top, last = (number(float(mean[pulse]), 3) for pulse in (0, n, 2 * n))

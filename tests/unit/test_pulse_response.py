@@ -148,6 +148,13 @@ def test_the_default_train_crosses_nine_tenths_of_the_range(law: str, pulses: fl
     assert top == pytest.approx(0.8 * BOUND, abs=0.1 * BOUND)
 
 
+def test_the_default_train_is_long_enough_for_the_slower_direction() -> None:
+    for beta in (0.5, -0.5):
+        card = made_up("ConstantStep", device={**DEVICE, "up_down": beta}, variability=no_spread())
+        response = measured(card, pulses=None)
+        assert response.pulses == pytest.approx(0.9 * 2.0 * BOUND / (DW / 2.0), abs=10)
+
+
 def test_steps_and_their_spread_along_the_range() -> None:
     response = measured(alike("SoftBounds", dw_min_std=0.5))
     up, down = response.up, response.down
@@ -173,6 +180,7 @@ def test_a_pair_goes_up_by_one_device_and_down_by_the_other() -> None:
     np.testing.assert_allclose(response.weight[:41, 0], raised - 0.05, atol=2e-6)
     np.testing.assert_allclose(response.weight[40:, 0], raised[-1] - raised, atol=2e-6)
     assert response.paired
+    assert response.read is None
     assert np.isnan(response.symmetry).all()
     np.testing.assert_allclose(response.bounds, [[-BOUND] * 4, [BOUND] * 4])
     np.testing.assert_allclose(response.down.mean, response.up.mean)
@@ -199,6 +207,14 @@ def test_drift_follows_its_power_law() -> None:
     np.testing.assert_allclose(fading.weight, start * left, rtol=1e-5)
     assert fading.time_s[0] < 20.0
     assert fading.time_s[-1] > 3e7
+
+
+def test_a_pair_fades_as_its_devices_do() -> None:
+    card = pair(reset=0.0).replace(**{"time.drift_nu": 0.1})
+    fading = measured(card).fading
+    assert fading is not None
+    expected = 0.3 * np.maximum(fading.time_s, 1.0) ** -0.1
+    np.testing.assert_allclose(fading.weight, expected[:, None] * np.ones(4), rtol=1e-5)
 
 
 def test_retention_loss_is_seen_without_drift() -> None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from mortalff.data.mnist import MNIST
 from mortalff.data.sources import DATA_VARIABLE
+from tests.strategies.run_seed import SEED_VARIABLE, run_seed
 
 TESTS = Path(__file__).resolve().parent
 KINDS = ("unit", "integration", "reference")
@@ -29,6 +30,21 @@ settings.load_profile("ci")
 def pytest_configure() -> None:
     """One thread: numbers do not depend on the machine, and parallel workers do not compete."""
     torch.set_num_threads(1)
+
+
+def pytest_report_header() -> str:
+    """The seed of what tests draw anew in each run."""
+    return _seed_line()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """That seed once more where the header is not shown."""
+    if terminalreporter.verbosity < 0:
+        terminalreporter.write_line(_seed_line())
+
+
+def _seed_line() -> str:
+    return f"random draws: repeat them with {SEED_VARIABLE}={run_seed()}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,8 +6,9 @@ With ξ independent standard normals (Gokmen and Vlasov 2016; parametrised as in
     g = 1 + σ_g ξ  or  exp(σ_g ξ),  r = σ_r ξ
     Δ⁺ = |g + min(β, 0) + r| dw_min,  Δ⁻ = |g − max(β, 0) − r| dw_min
 
-so the gain g is common to both directions of a device. Where the card does not enforce consistency, the absolute values
-are left out, and a device whose bounds cross is fixed half-way between them.
+so the gain g is common to both directions of a device. Bounds that cross are swapped before their absolute values are
+taken. Where the card does not enforce consistency, the absolute values are left out, and a device whose bounds cross is
+fixed half-way between them.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ from mortalff.cards import Device, Variability
 class Spread:
     """Per-device constants, each of shape (chips, n_out, n_in), in weight units.
 
-    ``consistent`` says that no device was drawn with a bound on the wrong side of zero.
+    ``around_zero`` says that every device's range reaches to both sides of zero.
     """
 
     step_up: Tensor
     step_down: Tensor
     bound_up: Tensor
     bound_down: Tensor
-    consistent: bool = True
+    around_zero: bool = True
 
 
 def spread(device: Device, variability: Variability, xi: tuple[Tensor, ...]) -> Spread:
@@ -50,13 +51,20 @@ def spread(device: Device, variability: Variability, xi: tuple[Tensor, ...]) -> 
     down = gain - max(beta, 0.0) - asymmetry
     high = float(device.w_max) * (1.0 + float(variability.w_max_dtod) * xi_max)
     low = float(device.w_min) * (1.0 + float(variability.w_min_dtod) * xi_min)
-    if variability.enforce_consistency:
-        return Spread(up.abs() * dw_min, down.abs() * dw_min, high.abs(), -low.abs())
-    crossed, middle = low > high, (low + high) / 2.0
+    crossed = low > high
+    if not variability.enforce_consistency:
+        middle = (low + high) / 2.0
+        return Spread(
+            step_up=up * dw_min,
+            step_down=down * dw_min,
+            bound_up=high.where(~crossed, middle),
+            bound_down=low.where(~crossed, middle),
+            around_zero=False,
+        )
     return Spread(
-        step_up=up * dw_min,
-        step_down=down * dw_min,
-        bound_up=high.where(~crossed, middle),
-        bound_down=low.where(~crossed, middle),
-        consistent=False,
+        step_up=up.abs() * dw_min,
+        step_down=down.abs() * dw_min,
+        bound_up=high.where(~crossed, low).abs(),
+        bound_down=-low.where(~crossed, high).abs(),
+        around_zero=float(device.w_min) < 0.0,
     )

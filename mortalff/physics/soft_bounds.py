@@ -20,7 +20,7 @@ def soft_bounds(
     law: SoftBoundsLaw, devices: Spread, cycle_std: float
 ) -> AffineStep | SoftBoundsStep:
     """Devices with soft bounds."""
-    if not (law.reverse_up or law.reverse_down) and _around_zero(devices):
+    if not (law.reverse_up or law.reverse_down) and devices.around_zero:
         return _soft(law, devices, cycle_std, None)
     offset = float(law.reverse_offset)
     vanish_up = devices.bound_down - offset if law.reverse_up else devices.bound_up
@@ -62,7 +62,7 @@ def soft_bounds_reference(
     if law.subtract_symmetry_point:
         around = (devices.bound_up > 0) & (devices.bound_down < 0)
         reference = reference + symmetry_point(devices).where(around, torch.zeros_like(reference))
-    if _around_zero(devices):
+    if devices.around_zero:
         return _soft(law, devices, cycle_std, reference)
     slope_up = _slope(devices.step_up, devices.bound_up, devices.bound_up > 0)
     slope_down = _slope(devices.step_down, devices.bound_down, devices.bound_down < 0)
@@ -78,12 +78,6 @@ def soft_bounds_reference(
         noise_up=devices.step_up if additive else None,
         noise_down=devices.step_down if additive else None,
     )
-
-
-def _around_zero(devices: Spread) -> bool:
-    """Whether the card's bounds lie on both sides of zero; at a bound of zero the step would be constant."""
-    around = (devices.bound_up > 0).any() and (devices.bound_down < 0).any()
-    return devices.consistent and bool(around)
 
 
 def _soft(

@@ -45,11 +45,13 @@ def fabricated(card: Card, xi: list[Array]) -> Devices:
     if spread.dw_min_dtod_log_normal:
         gain = np.exp(float(spread.dw_min_dtod) * xi[2])
     r = float(spread.up_down_dtod) * xi[3]
+    high = float(mean.w_max) * (1 + float(spread.w_max_dtod) * xi[0])
+    low = float(mean.w_min) * (1 + float(spread.w_min_dtod) * xi[1])
     return Devices(
         up=dw * np.abs(gain + r + (beta if beta < 0 else 0.0)),
         down=dw * np.abs(gain - r - (beta if beta > 0 else 0.0)),
-        top=np.abs(float(mean.w_max) * (1 + float(spread.w_max_dtod) * xi[0])),
-        bottom=-np.abs(float(mean.w_min) * (1 + float(spread.w_min_dtod) * xi[1])),
+        top=np.abs(np.maximum(high, low)),
+        bottom=-np.abs(np.minimum(high, low)),
         other=(xi[4], xi[5]),
     )
 

@@ -77,10 +77,33 @@ def p_standard_normal(values: Tensor | npt.ArrayLike, table: int | None = None) 
     """
     sample = array(values)
     n = sample.size if table is None else 1.0 / (1.0 / sample.size + 1.0 / table)
-    ps = [two_sided(sample.mean() * np.sqrt(n)), two_sided((sample.var() - 1) * np.sqrt(n / 2))]
+    total = float(sample.var()) * n
+    p_spread = 2.0 * min(stats.chi2.cdf(total, n - 1.0), stats.chi2.sf(total, n - 1.0))
+    ps = [two_sided(sample.mean() * np.sqrt(n)), float(p_spread)]
     if table is None:
         ps.append(float(stats.kstest(sample, "norm").pvalue))
     return min(1.0, 3.0 * min(ps))
+
+
+def symmetric_score(differences: Tensor | npt.ArrayLike, offset_std: float = 0.0) -> float:
+    """How far the sum of independent differences that are symmetric about zero is from it.
+
+    Differences of two like things are symmetric, however they are distributed. Divided by the root of its sum of
+    squares, such a sum exceeds t with a probability below exp(−t²/2) (Hoeffding's bound), and so does a sum of such
+    scores over the root of their number: see :func:`p_symmetric`.
+
+    Args:
+        differences: the differences.
+        offset_std: standard deviation of an offset that they have in common.
+    """
+    sample = array(differences)
+    scale = np.sqrt(np.square(sample).sum() + np.square(sample.size * offset_std))
+    return float(sample.sum() / scale) if scale > 0.0 else 0.0
+
+
+def p_symmetric(score: float) -> float:
+    """Bound of the two-sided p-value of a :func:`symmetric_score`."""
+    return float(min(1.0, 2.0 * np.exp(-0.5 * score**2)))
 
 
 def two_sided(z: float) -> float:

@@ -131,14 +131,15 @@ def hidden(tile: Tile) -> dict[str, Tensor]:
 
 def our_law(card: Card, tile: Tile) -> Law:
     """Our law of a card with the very devices of a tile, as one chip."""
+    mean, spread = device_of(card)
     found = {name: value[None] for name, value in hidden(tile).items()}
     devices = Spread(
         step_up=found["dwmin_up"],
         step_down=found["dwmin_down"],
         bound_up=found["max_bound"],
         bound_down=found["min_bound"],
+        around_zero=spread.enforce_consistency and float(mean.w_min) < 0.0,
     )
-    mean, spread = device_of(card)
     s, law = float(spread.dw_min_std), card.law
     match law.kind:
         case "ConstantStep":

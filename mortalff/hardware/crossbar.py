@@ -18,7 +18,8 @@ from mortalff.hardware.device_laws import granularity
 from mortalff.hardware.periphery import ReadOut, ReadPath
 from mortalff.hardware.pulses import pulses_are_few
 from mortalff.hardware.saved_state import check_state, counts_from_tensor, counts_to_tensor
-from mortalff.physics.pulse_trains import Trains, pulse_trains
+from mortalff.hardware.train_kernels import Totals, totals
+from mortalff.physics.pulse_trains import pulse_trains
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream
 
@@ -127,20 +128,21 @@ class Crossbar(Hardware):
         trains = pulse_trains(x, d, lr / batch, self._granularity, self.card.pulses)
         self._tally.add("outer_product", batch)
         self._tally.add("voltage_to_pulse", batch * (self.n_in + self.n_out))
-        self._tally.add("line_pulse", trains.line_pulses().cpu().numpy())
-        self._tally.add("device_pulse", trains.coincidences().cpu().numpy())
+        total = totals(trains)
+        self._tally.add("line_pulse", total.line_pulses)
+        self._tally.add("device_pulse", total.coincidences)
         bits = (self._trains, self._trains.next_call())
-        refreshed = self._cell.pulse(PulseBatch(trains, self._exact(trains), bits))
+        refreshed = self._cell.pulse(PulseBatch(trains, self._exact(total, batch), bits))
         if refreshed is not None:
             self._count_refresh(refreshed)
 
-    def _exact(self, trains: Trains) -> tuple[int, ...]:
+    def _exact(self, total: Totals, batch: int) -> tuple[int, ...]:
         """The chips whose pulses are drawn one by one."""
         if self._mode != "auto":
             return tuple(range(self.chips)) if self._mode == "exact" else ()
         if self.device.type != "cpu":
             return ()
-        few = pulses_are_few(trains, self.n_out, self.n_in)
+        few = pulses_are_few(total, batch, self.n_out, self.n_in)
         return tuple(chip for chip in range(self.chips) if few[min(chip, len(few) - 1)])
 
     def _advance(self, seconds: float) -> None:

@@ -29,13 +29,9 @@ from torch import Tensor
 from mortalff.hardware.event_kernel import pulse_chips
 from mortalff.hardware.law_tables import LawTables
 from mortalff.hardware.moment_kernel import pulse_block
+from mortalff.hardware.train_kernels import Totals, bfloat16_operands
 from mortalff.physics.law import Law, Step
-from mortalff.physics.pulse_trains import (
-    Coincidences,
-    Trains,
-    expected_coincidences,
-    signed_operands,
-)
+from mortalff.physics.pulse_trains import Coincidences, Trains, expected_coincidences
 from mortalff.streams import Stream
 
 T = TypeVar("T")
@@ -45,23 +41,20 @@ NO_HITS: Final[Hits] = np.empty((0, 0, 0), np.uint16)
 _BLOCK = 262_144  # devices whose moments are worked out together, so that they stay in the cache
 _SMALL = 40_000  # devices a chip, up to which a call for each chip costs more than it saves
 # What things cost, in nanoseconds on one core, to choose between the two ways; only their ratios matter.
-_WORD_NS, _PULSE_NS, _DEVICE_NS, _PRODUCT_NS = 1.5, 4.0, 4.0, 0.01
+_WORD_NS, _PULSE_NS, _DEVICE_NS, _PRODUCT_NS = 3.0, 7.0, 4.0, 0.01
 
 
-def pulses_are_few(trains: Trains, n_out: int, n_in: int) -> npt.NDArray[np.bool_]:
+def pulses_are_few(total: Totals, batch: int, n_out: int, n_in: int) -> npt.NDArray[np.bool_]:
     """For each chip (or the one that all share) whether drawing each pulse costs less than moments do.
 
     Args:
-        trains: the batch's trains.
+        total: what the batch's trains add up to.
+        batch: number of samples.
         n_out: columns.
         n_in: rows.
     """
-    lines = (trains.rows != 0).sum(2) + (trains.columns != 0).sum(2)
-    words = (trains.slots * lines).sum(1).cpu().numpy()
-    pulses = trains.coincidences().cpu().numpy()
-    draws: npt.NDArray[np.float64] = _WORD_NS * words + _PULSE_NS * pulses
-    batch = trains.slots.shape[1]
-    few: npt.NDArray[np.bool_] = draws < n_out * n_in * (_DEVICE_NS + 2.0 * _PRODUCT_NS * batch)
+    draws = _WORD_NS * total.words + _PULSE_NS * total.coincidences
+    few: npt.NDArray[np.bool_] = draws < n_out * n_in * (_DEVICE_NS + _PRODUCT_NS * batch)
     return few
 
 
@@ -131,11 +124,7 @@ def fast_update(
         return
     rows_at_once = max(1, _BLOCK // w.shape[2])
     for chip in which:
-        own = trains.chip(chip)
-        operands = [
-            None if o is None else tuple(m.to(torch.bfloat16) for m in o)
-            for o in _directed(*signed_operands(own), only)
-        ]
+        operands = _directed(*bfloat16_operands(trains, chip), only)
         for first in range(0, w.shape[1], rows_at_once):
             rows = slice(first, first + rows_at_once)
             up_moments, down_moments = (_products(o, rows) for o in operands)
@@ -243,8 +232,8 @@ def _products(
     if operands is None:
         return _NO_BITS, _NO_BITS
     fired, line, fired_twice, line_twice = operands
-    number = torch.mm(fired[rows], line)
-    excess = torch.mm(fired_twice[rows], line_twice)
+    number = torch.mm(fired[:, rows].T, line)
+    excess = torch.mm(fired_twice[:, rows].T, line_twice)
     return number.view(torch.uint16).numpy()[None], excess.view(torch.uint16).numpy()[None]
 
 

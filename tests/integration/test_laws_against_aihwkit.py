@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from mortalff.cards import Card, load_card
-from mortalff.hardware.pulses import exact_update
+from mortalff.hardware.pulses import exact_update_reference
 from mortalff.physics.law import Law
 from mortalff.physics.pulse_trains import Trains
 from tests.strategies.devices import LAWS, devices_of, made_up, stream
@@ -158,7 +158,7 @@ def curves(card: Card, counts: list[int], seed: int = 1) -> list[tuple[int, Tens
     seen = []
     for sign in (1, -1):
         for count in counts:
-            exact_update(ours, law, pulses(count, sign), bits, noise)
+            exact_update_reference(ours, law, pulses(count, sign), bits, noise)
             pulse(theirs, torch.ones(count, SIDE), sign * torch.ones(count, SIDE), SURE)
             seen.append((sign * count, ours[0].clone(), get_weights(theirs), law))
     return seen
@@ -200,6 +200,6 @@ def test_a_thousand_pulses_of_chips_made_apart() -> None:
     set_weights(theirs, ours[0])
     bits, noise = stream("pulse_trains"), stream("pulse_noise")
     for count in (100, 200, 700):
-        exact_update(ours, law, pulses(count, 1), bits, noise)
+        exact_update_reference(ours, law, pulses(count, 1), bits, noise)
         pulse(theirs, torch.ones(count, SIDE), torch.ones(count, SIDE), SURE)
         assert p_same(ours, get_weights(theirs)) > SIGNIFICANCE / 3, count

@@ -129,9 +129,9 @@ def test_only_devices_that_moved_start_anew(mode: PulseMode) -> None:
     x, d = torch.rand(1, side, generator=generator), torch.rand(1, side, generator=generator)
     x[0, 0] = d[0, 0] = 1.0
     made.pulse(x, d, 1e-3)  # k = 1: one slot, p = x d
-    age = made.state_dict()["age_s"]
-    assert set(age.unique().tolist()) == {0.0, 1000.0}
-    fresh = (age == 0.0).double()
+    moved_at = made.state_dict()["ageing.moved_at_s"]
+    assert set(moved_at.unique().tolist()) == {0.0, 1000.0}
+    fresh = (moved_at == 1000.0).double()
     p = (d[0][:, None] * x[0][None, :]).double()
     # Along a line the exact mode's devices are correlated, so that its chips are the repeats.
     for group in (p < 0.1, (p > 0.4) & (p < 0.6), p > 0.8):
@@ -150,5 +150,6 @@ def test_exact_devices_start_anew_where_they_moved() -> None:
     x = torch.rand(5, 30, generator=torch.Generator().manual_seed(0))
     chips.pulse(x, x, 1e-3)
     after = chips.state_dict()
-    assert torch.equal(after["weights"] != before, after["age_s"] == 0.0)
-    assert 0.1 < float((after["age_s"] == 0.0).float().mean()) < 0.9
+    fresh = after["ageing.moved_at_s"] == 10.0
+    assert torch.equal(after["weights"] != before, fresh)
+    assert 0.1 < float(fresh.float().mean()) < 0.9

@@ -21,7 +21,7 @@ from mortalff.physics.arrhenius import acceleration
 from mortalff.physics.diffusion import diffusion_rates, diffusion_step
 from mortalff.physics.drift import drift_factor
 from mortalff.physics.relaxation import relaxation
-from mortalff.physics.retention import retained, time_constants
+from mortalff.physics.retention import lost_share, retained, time_constants
 from mortalff.streams import Stream
 
 DriftExponents = Callable[[Tensor], tuple[Tensor, Tensor]]
@@ -74,7 +74,7 @@ class Ageing:
         if exponents is None and (float(time.drift_nu) or float(time.drift_nu_dtod)):
             self._nu = float(time.drift_nu) + float(time.drift_nu_dtod) * xi(0)
         self._tau_s: Tensor | float | None = None
-        self._rest: Tensor | float = float(time.retention_rest)
+        self._rest = torch.tensor(float(time.retention_rest), device=device)
         if time.retention_tau_s is not None:
             tau_s, dtod = float(time.retention_tau_s), float(time.retention_tau_dtod)
             self._tau_s = time_constants(tau_s, dtod, xi(_TAU)) if dtod else tau_s
@@ -98,6 +98,7 @@ class Ageing:
         if relaxes:
             self._now["relaxation_xi"] = noise.normal(n_out, n_in, call=place, sub=_RELAX)
         self._still: Tensor | None = None
+        self._lost: Tensor | None = None  # by retention loss,
         self._factor: Tensor | None = None  # of drift, and
         self._shift: Tensor | None = None  # of relaxation and walk: worked out when asked for
         self._known = False
@@ -123,8 +124,8 @@ class Ageing:
         if not self._known:
             self._work_out()
         seen = w
-        if self._tau_s is not None:
-            seen = retained(seen, self._age_s(), self._tau_s, self._rest)
+        if self._lost is not None:
+            seen = retained(seen, self._lost, self._rest)
         if self._factor is not None:
             seen = seen * self._factor
         if self._shift is not None:
@@ -215,6 +216,8 @@ class Ageing:
         """What drift, relaxation and diffusion have come to by now."""
         time, nu, xi = self._time, self.drift_exponents, self._now.get("relaxation_xi")
         self._shift = self._now.get("walk")
+        if self._tau_s is not None:
+            self._lost = lost_share(self._age_s(), self._tau_s)
         if nu is not None:
             self._factor = drift_factor(self._age_s(), nu, float(time.drift_t0_s))
         if xi is not None:

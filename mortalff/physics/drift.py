@@ -8,4 +8,4 @@ from torch import Tensor
 def drift_factor(age_s: Tensor, nu: Tensor, t0_s: float) -> Tensor:
     """What share of its weight a device still has; all tensors (chips, n_out, n_in), ages in seconds."""
     # Not pow(): where a device lies in memory decides how torch rounds that, by one unit in the last place.
-    return (-nu * (age_s / t0_s).clamp_min(1.0).log()).exp()
+    return (age_s / t0_s).clamp_min_(1.0).log_().mul_(nu).neg_().exp_()

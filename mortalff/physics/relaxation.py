@@ -9,7 +9,6 @@ arXiv:2502.04524, 2025; numbers for them are in aihwkit's ReRamCMONoiseModel).
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 
@@ -28,6 +27,6 @@ def relaxation(
     Returns:
         Two tensors of that shape, in weight units.
     """
-    log_time = (age_s / t0_s).clamp_min(1.0).log()
-    spread = torch.where(age_s >= t0_s, std + std_rate * log_time, 0.0)
-    return mean_rate * log_time, spread
+    log_time = (age_s / t0_s).clamp_min_(1.0).log_()
+    spread = (std_rate * log_time).add_(std).masked_fill_(age_s < t0_s, 0.0)
+    return log_time.mul_(mean_rate), spread

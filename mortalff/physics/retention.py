@@ -6,19 +6,29 @@ lifetimes L.
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 
-def retained(w: Tensor, age_s: Tensor, tau_s: Tensor | float, rest: Tensor | float) -> Tensor:
-    """Weights at an age, without loss of precision where the age is a small part of the time constant.
+def lost_share(age_s: Tensor, tau_s: Tensor | float) -> Tensor:
+    """1 − e^(−t/τ), exact to rounding where t is a small part of τ.
 
     Args:
-        w: weights at age 0, (chips, n_out, n_in).
-        age_s: seconds since then, of that shape.
-        tau_s: time constants.
-        rest: states that weights tend to.
+        age_s: seconds since devices last moved, (chips, n_out, n_in).
+        tau_s: time constants, seconds.
     """
-    return w + (w - rest) * (-age_s / tau_s).expm1()
+    return (age_s / tau_s).neg_().expm1_().neg_()
+
+
+def retained(w: Tensor, lost: Tensor, rest: Tensor) -> Tensor:
+    """Weights of which a share is lost: w itself where that is 0, the rest state where it is 1.
+
+    Args:
+        w: weights as moves left them, (chips, n_out, n_in).
+        lost: share from :func:`lost_share`.
+        rest: states that weights tend to, of a shape that broadcasts to that.
+    """
+    return torch.lerp(w, rest, lost)
 
 
 def time_constants(tau_s: float, dtod: float, xi: Tensor) -> Tensor:

@@ -47,7 +47,7 @@ class Ageing:
         device: torch device.
         bounds: lower and upper bound of each device, (chips, n_out, n_in); none by default.
         exponents: gives the drift exponents that devices get when they move or are programmed, |mean + spread ξ|, in
-            place of the card's; until then they are 0.
+            place of those they were made with.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Ageing:
             return fabrication.normal(n_out, n_in, call=_PLACE, sub=sub)
 
         self._nu: Tensor | None = None
-        if exponents is None and (float(time.drift_nu) or float(time.drift_nu_dtod)):
+        if float(time.drift_nu) > 0.0 or float(time.drift_nu_dtod) > 0.0:
             self._nu = float(time.drift_nu) + float(time.drift_nu_dtod) * xi(0)
         self._tau_s: Tensor | float | None = None
         self._rest = torch.tensor(float(time.retention_rest), device=device)
@@ -93,7 +93,7 @@ class Ageing:
         if walk:
             self._now["walk"] = torch.zeros(full, device=device)
         if exponents is not None:
-            self._now["nu"] = torch.zeros(full, device=device)
+            self._now["nu"] = torch.zeros(full, device=device) if self._nu is None else self._nu
         place = noise.next_call() if self._now else 0
         if relaxes:
             self._now["relaxation_xi"] = noise.normal(n_out, n_in, call=place, sub=_RELAX)

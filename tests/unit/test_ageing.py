@@ -353,3 +353,7 @@ def test_drift_exponents_may_depend_on_the_state() -> None:
     second = some.drift_exponents
     assert second is not None
     assert torch.equal(first != second, mask)
+    made, plain = ageing(DRIFT, exponents=exponents), ageing(DRIFT)
+    assert made.drift_exponents is not None
+    assert plain.drift_exponents is not None
+    assert torch.equal(made.drift_exponents, plain.drift_exponents)

@@ -16,6 +16,15 @@ from torch import Tensor
 from mortalff.cards import Card, Faults
 from mortalff.hardware.device_laws import device_law
 from mortalff.hardware.faults import FaultMap, draw_faults, with_faults
+from mortalff.hardware.law_tables import law_tables
+from mortalff.hardware.pulses import (
+    NO_HITS,
+    exact_update,
+    exact_update_reference,
+    fast_update,
+    fast_update_reference,
+)
+from mortalff.physics.pulse_trains import expected_coincidences, pulse_trains
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream
 from tests.strategies.devices import CPU, made_up, stream
@@ -198,7 +207,14 @@ def test_clusters_are_clustered() -> None:
     assert 0.7 < share["wide"] < 1.5
 
 
-LAWS = ("ConstantStep", "LinearStep", "SoftBounds", "SoftBoundsReference", "PowStep", "ExpStep")
+LAWS: tuple[str, ...] = (
+    "ConstantStep",
+    "LinearStep",
+    "SoftBounds",
+    "SoftBoundsReference",
+    "PowStep",
+    "ExpStep",
+)
 
 
 @pytest.mark.parametrize("name", LAWS)
@@ -217,3 +233,35 @@ def test_working_devices_keep_their_law(name: str, seed: int) -> None:
     assert torch.equal(broken.w_min[works], law.w_min[works])
     assert torch.equal(broken.w_min[found.mask], broken.w_max[found.mask])
     assert torch.equal(law.w_min < law.w_max, torch.ones_like(works))
+
+
+@pytest.mark.parametrize(
+    ("name", "compiled"),
+    [(name, False) for name in (*LAWS, "PiecewiseStep")]
+    + [(name, True) for name in (*LAWS[:-1], "PiecewiseStep")],
+)
+def test_pulses_move_working_devices_alone(name: str, compiled: bool) -> None:
+    """Also where a law divides by the range, which broken devices do not have."""
+    card = made_up(name)
+    law, _ = device_law(card, stream("fabrication"), N_OUT, N_IN)[:2]
+    settings = {"dead_rate": 0.1, "stuck_low_rate": 0.1, "stuck_random_rate": 0.1}
+    found = drawn(**settings)
+    broken = with_faults(law, found)  # type: ignore[type-var]
+    before = torch.clamp(torch.zeros(1, N_OUT, N_IN), broken.w_min, broken.w_max)
+    generator = torch.Generator().manual_seed(0)
+    x = torch.rand(1, 10, N_IN, generator=generator)
+    d = torch.rand(1, 10, N_OUT, generator=generator) - 0.5
+    trains = pulse_trains(x, d, 0.01, 0.001, card.pulses)
+    for exact in (False, True):
+        w, noise, bits = before.clone(), stream("pulse_noise"), stream("pulse_trains")
+        if not compiled and exact:
+            exact_update_reference(w, broken, trains, bits, noise)
+        elif not compiled:
+            fast_update_reference(w, broken, *expected_coincidences(trains), noise)
+        else:
+            update = exact_update if exact else fast_update
+            tables = law_tables(broken)
+            assert tables is not None
+            update(w, NO_HITS, tables, trains, (0,), 0, (bits, 0), (noise, 0))
+        assert torch.equal(w[found.mask], before[found.mask])
+        assert float((w != before)[~found.mask].float().mean()) > 0.9

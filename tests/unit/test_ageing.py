@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -15,7 +16,13 @@ from mortalff.hardware.ageing import Ageing
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream
 from tests.strategies.devices import CPU
-from tests.strategies.statistics import SIGNIFICANCE, p_chi2, p_mean, p_standard_normal
+from tests.strategies.statistics import (
+    SIGNIFICANCE,
+    p_chi2,
+    p_mean,
+    p_standard_normal,
+    p_uncorrelated,
+)
 
 N_OUT, N_IN, CHIPS = 30, 40, 3
 DRIFT = {"drift_nu": 0.1, "drift_nu_dtod": 0.03, "drift_t0_s": 20.0}
@@ -152,8 +159,8 @@ def test_spreads_of_retention() -> None:
 
 @pytest.mark.parametrize("seconds", [1.0, 2.0, 3600.0, 3.15e8])
 def test_relaxation_spreads_with_the_logarithm_of_time(seconds: float) -> None:
-    some = ageing(RELAXATION)
-    w = weights()
+    some = ageing(RELAXATION, chips=30)
+    w = weights(chips=30)
     some.advance(w, seconds)
     shift = (some.aged(w) - w).double()
     if seconds < 2.0:
@@ -314,6 +321,25 @@ def test_effects_keep_their_numbers_beside_others() -> None:
     assert one.drift_exponents is not None
     assert all_of_them.drift_exponents is not None
     assert torch.equal(one.drift_exponents, all_of_them.drift_exponents)
+
+
+def test_spreads_of_different_effects_are_independent() -> None:
+    w = weights(0.5)
+    drift = ageing(DRIFT).drift_exponents
+    assert drift is not None
+    of_tau = ageing({"retention_tau_s": 100.0, "retention_tau_dtod": 0.2})
+    of_rest = ageing({"retention_tau_s": 1.0, "retention_rest_dtod": 0.2})
+    of_walk = ageing(DIFFUSION | {"diffusion_dtod": 0.5})
+    of_tau.advance(w, 100.0)
+    of_rest.advance(w, 1e9)
+    walked = torch.zeros_like(w)
+    for _ in range(30):
+        of_walk.programmed()
+        of_walk.advance(w, 10.0)
+        walked += (of_walk.aged(w) - w).square()
+    fields = [drift, of_tau.aged(w), of_rest.aged(w), walked]
+    ps = [p_uncorrelated(a, b) for a, b in itertools.combinations(fields, 2)]
+    assert min(ps) > SIGNIFICANCE / len(ps)
 
 
 def test_heat_makes_clocks_run_faster() -> None:

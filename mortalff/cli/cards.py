@@ -22,6 +22,12 @@ from mortalff.errors import CardError
 
 app = App(name="cards", help="List device cards, explain or plot one, or check one of your own.")
 app.command(plot, help_epilogue=PLOT_EXAMPLES)
+app.command(  # imported when used, as scipy's optimisers take a while
+    "mortalff.cli.cards_fit:fit_card",
+    name="fit",
+    help="Make a card from measured pulse responses.",
+    help_epilogue="Example:\n\n  mortalff cards fit pulses.csv --name my_device --like ecram",
+)
 
 _Leaf = tuple[Keys, FieldInfo, object]
 

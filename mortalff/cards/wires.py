@@ -17,7 +17,8 @@ _USUAL = (1e-3, 1e4)
 class Wires(Section):
     """Wire resistance. An input line passes outputs 0, 1, ...; an output line passes inputs 0, 1, ...
 
-    Where inputs drive the gates of transistors, no read current flows in the input lines: leave ``input_wire_ohm`` zero.
+    Where inputs drive the gates of transistors, no read current flows in the input lines: leave ``input_wire_ohm`` and
+    ``driver_ohm`` zero.
     """
 
     input_wire_ohm: Quantity = quantity(
@@ -42,6 +43,14 @@ class Wires(Section):
         default="separate",
         description="devices of a pair: in two arrays, on adjacent output lines, "
         "or on one output line with input lines at +v and -v",
+    )
+    coupling_max: Quantity = quantity(
+        "1",
+        "largest coupling of input and output lines that the approximation of IR drop is used for",
+        gt=0,
+        le=1,
+        default=0.08,
+        default_source="within 2 % of the exact network for any conductances, by its sweep",
     )
 
     @property

@@ -1,12 +1,13 @@
 """A resistive line with a conductance to ground at each cell: the voltage left at each.
 
-A line of n cells is a ladder. Its terminal, at 1 V behind ``terminal_ohm``, is one ``wire_ohm`` from the first cell, which is
-one from the next, and so on. With Y the admittance and J the short-circuit current looking away from the terminal,
-conductance G of cell k included,
+A line of n cells is a ladder. Its terminal, at 1 V behind ``terminal_ohm``, is one ``wire_ohm`` from the first cell,
+which is one from the next, and so on. With Y the admittance and J the short-circuit current looking away from the
+terminal, conductance G of cell k included,
 
     Yₖ = Gₖ + Yₖ₊₁ / (1 + r Yₖ₊₁),  Jₖ = Jₖ₊₁ / (1 + r Yₖ₊₁),  uₖ = (uₖ₋₁ + rₖ Jₖ) / (1 + rₖ Yₖ),  u₋₁ = 1 V,
 
-which is exact, and has no subtraction in which float32 could lose digits. J is zero unless the far end is a terminal too.
+which is exact, and has no subtraction in which float32 could lose digits. J is zero unless the far end is a terminal
+too.
 """
 
 from __future__ import annotations

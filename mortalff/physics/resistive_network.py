@@ -1,8 +1,7 @@
 """A crossbar's resistive network, solved exactly: every cell, wire and terminal a resistor, one sparse solve.
 
-Kirchhoff's current law at every node, Σ g (V − V') = 0, is a sparse linear system in the node voltages; currents at the terminals
-follow from it. It checks :mod:`mortalff.physics.ir_drop`, and is too slow to train with: about 0.1 s for an array of
-64 by 64, 1 s for 128 by 128.
+Kirchhoff's current law at every node, Σ g (V − V') = 0, is a sparse linear system in the node voltages; currents at the
+terminals follow from it. It checks :mod:`mortalff.physics.ir_drop`, and is too slow to train with.
 """
 
 from __future__ import annotations

@@ -30,6 +30,20 @@ class DigitalLaw(Section):
     kind: Literal["Digital"]
 
 
+class ProgramOnlyLaw(Section):
+    """Devices whose response to single pulses is not known: privileged programming alone moves them."""
+
+    kind: Literal["ProgramOnly"]
+    overshoot: Quantity = quantity(
+        "1",
+        "how far beyond its nominal bound a device may be written, as a share of the bound",
+        ge=0,
+        usual=(1e-3, 10),
+        default=0.5,
+        default_source="wider than any scatter measured, so that none is cut off",
+    )
+
+
 class ConstantStepLaw(Section):
     """Each pulse moves the weight by the same amount until a bound."""
 

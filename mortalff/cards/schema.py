@@ -17,11 +17,13 @@ from mortalff.cards.laws import (
     LinearStepLaw,
     PiecewiseStepLaw,
     PowStepLaw,
+    ProgramOnlyLaw,
     SoftBoundsLaw,
     SoftBoundsReferenceLaw,
 )
 from mortalff.cards.periphery import Periphery
 from mortalff.cards.prices import ActionEnergy, ActionName
+from mortalff.cards.programming import Programming
 from mortalff.cards.quantity import SPREAD, Quantity, RuleError, Section, quantity
 from mortalff.cards.replace import replaced
 from mortalff.cards.tiling import Tiling
@@ -35,6 +37,7 @@ __all__ = [
     "Faults",
     "Law",
     "Periphery",
+    "Programming",
     "Provenance",
     "Pulses",
     "Quantity",
@@ -46,6 +49,7 @@ __all__ = [
 
 Law = Annotated[
     DigitalLaw
+    | ProgramOnlyLaw
     | ConstantStepLaw
     | LinearStepLaw
     | SoftBoundsLaw
@@ -61,7 +65,12 @@ class Device(Section):
     """The mean device."""
 
     dw_min: Quantity = quantity(
-        "weight", "mean weight change of one pulse at w = 0", gt=0, usual=(1e-6, 1)
+        "weight",
+        "mean weight change of one pulse at w = 0",
+        gt=0,
+        usual=(1e-6, 1),
+        default=1.0,
+        default_source="without effect, for no pulse moves a device that is only programmed",
     )
     w_max: Quantity = quantity("weight", "mean upper bound of the weight", gt=0)
     w_min: Quantity = quantity("weight", "mean lower bound of the weight", le=0)
@@ -169,6 +178,7 @@ class Card(Section):
     pulses: Pulses = Pulses()
     time: Time = Time()
     faults: Faults = Faults()
+    programming: Programming = Programming()
     conductance: Conductance | None = None
     periphery: Periphery = Periphery()
     tiling: Tiling = Tiling()
@@ -177,15 +187,32 @@ class Card(Section):
     provenance: Provenance
 
     @model_validator(mode="after")
-    def _device_unless_digital(self) -> Card:
-        for section in ("device", "variability"):
-            if self.law.kind != "Digital" and getattr(self, section) is None:
+    def _what_the_law_needs(self) -> Card:
+        kind = self.law.kind
+        needs = {"Digital": (), "ProgramOnly": ("device",)}.get(kind, ("device", "variability"))
+        for section in needs:
+            if getattr(self, section) is None:
                 raise RuleError(
                     "law.kind",
-                    self.law.kind,
+                    kind,
                     f"a card with this law needs [{section}]",
                     f'add [{section}], or write kind = "Digital"',
                 )
+        if kind == "ProgramOnly" and self.programming.method == "verify":
+            right = 'write method = "one_shot", or state a law'
+            raise RuleError(
+                "programming.method", "verify", "it pulses devices, and this law has none", right
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _pulses_move_devices(self) -> Card:
+        if self.device is None or self.law.kind in ("Digital", "ProgramOnly"):
+            return self
+        if "dw_min" not in self.device.model_fields_set:
+            rule = "the key is missing; a law of pulses needs the mean weight change of one"
+            right = 'write dw_min = { value = ..., unit = "weight", source = "..." }'
+            raise RuleError("device.dw_min", None, rule, right)
         return self
 
     def replace(self, **changes: object) -> Card:

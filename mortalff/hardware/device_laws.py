@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 
+import torch
 from torch import Tensor
 
-from mortalff.cards import Card
+from mortalff.cards import Card, Device, OneSidedPair
 from mortalff.cards.laws import (
     ConstantStepLaw,
     ExpStepLaw,
     LinearStepLaw,
     PiecewiseStepLaw,
     PowStepLaw,
+    ProgramOnlyLaw,
     SoftBoundsLaw,
     SoftBoundsReferenceLaw,
 )
 from mortalff.errors import CardError, message
 from mortalff.physics.constant_step import constant_step
-from mortalff.physics.device_spread import spread
+from mortalff.physics.device_spread import Spread, spread
 from mortalff.physics.exp_step import ExpStep
 from mortalff.physics.law import Law
 from mortalff.physics.linear_step import linear_step
@@ -43,6 +45,8 @@ def device_law(card: Card, fabrication: Stream, n_out: int, n_in: int) -> tuple[
     Returns:
         The law, and each device's drift exponent (None where the card has no drift).
     """
+    if card.device is not None and isinstance(card.law, ProgramOnlyLaw):
+        return _only_programmed(card.device, card.law, fabrication, n_out, n_in), None
     if card.device is None or card.variability is None:
         raise CardError(
             message("card", card.name, "it has no pulsed devices", "use a DigitalArray")
@@ -81,7 +85,8 @@ def device_law(card: Card, fabrication: Stream, n_out: int, n_in: int) -> tuple[
 def granularity(card: Card) -> float:
     """Mean weight change of one pulse at w = 0, by which the length of pulse trains is set.
 
-    PowStep's and PiecewiseStep's are taken mid-way between the bounds, as aihwkit's are.
+    PowStep's and PiecewiseStep's are taken mid-way between the bounds, as aihwkit's are. So is that of a one-sided pair
+    of ExpStep devices, of which no pulse is a down pulse and the first pulse is the largest by far.
 
     Raises:
         CardError: it is not above zero.
@@ -99,8 +104,12 @@ def granularity(card: Card) -> float:
             right = "make it larger than 0"
         case ExpStepLaw():
             b = float(law.b)
+            if isinstance(card.cell, OneSidedPair):
+                b += float(law.a)  # z at half of the range
             up = 1.0 - float(law.amplitude_up) * math.exp(float(law.gamma_up) * b)
             down = 1.0 - float(law.amplitude_down) * math.exp(-float(law.gamma_down) * b)
+            if isinstance(card.cell, OneSidedPair):
+                down = up
             share = (max(up, 0.0) + max(down, 0.0)) / 2.0
             right = "make an amplitude smaller"
         case _:
@@ -108,3 +117,13 @@ def granularity(card: Card) -> float:
     if share <= 0.0:
         raise CardError(message("law", law.kind, rule, right))
     return dw_min * share
+
+
+def _only_programmed(
+    device: Device, law: ProgramOnlyLaw, fabrication: Stream, n_out: int, n_in: int
+) -> Law:
+    """Devices that no pulse moves, with bounds beyond which nothing lands."""
+    room = 1.0 + float(law.overshoot)
+    still = torch.zeros(len(fabrication.keys), n_out, n_in, device=fabrication.device)
+    low, high = still + float(device.w_min) * room, still + float(device.w_max) * room
+    return constant_step(Spread(still, still, bound_up=high, bound_down=low), 0.0)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from torch import Tensor
 
-from mortalff.cards import Card, Faults
+from mortalff.cards import Card, Faults, load_card
 from mortalff.hardware.device_laws import device_law
 from mortalff.hardware.faults import FaultMap, draw_faults, with_faults
 from mortalff.hardware.law_tables import law_tables
@@ -224,7 +224,7 @@ def test_working_devices_keep_their_law(name: str, seed: int) -> None:
     card: Card = made_up(name)
     law, _ = device_law(card, stream("fabrication", 2, seed), N_OUT, N_IN)[:2]
     found = drawn(2, seed, dead_rate=0.1, stuck_high_rate=0.1)
-    broken = with_faults(law, found)  # type: ignore[type-var]
+    broken = with_faults(law, found)
     works = ~found.mask
     w = torch.clamp(torch.full_like(law.w_min, 0.1), law.w_min, law.w_max)
     for before, after in ((law.up(w), broken.up(w)), (law.down(w), broken.down(w))):
@@ -235,22 +235,20 @@ def test_working_devices_keep_their_law(name: str, seed: int) -> None:
     assert torch.equal(law.w_min < law.w_max, torch.ones_like(works))
 
 
-@pytest.mark.parametrize(
-    ("name", "compiled"),
-    [(name, False) for name in (*LAWS, "PiecewiseStep")]
-    + [(name, True) for name in (*LAWS[:-1], "PiecewiseStep")],
-)
+@pytest.mark.parametrize("name", [*LAWS, "PiecewiseStep", "reram_es"])
+@pytest.mark.parametrize("compiled", [False, True])
 def test_pulses_move_working_devices_alone(name: str, compiled: bool) -> None:
     """Also where a law divides by the range, which broken devices do not have."""
-    card = made_up(name)
+    card = load_card(name) if name == "reram_es" else made_up(name)
     law, _ = device_law(card, stream("fabrication"), N_OUT, N_IN)[:2]
     settings = {"dead_rate": 0.1, "stuck_low_rate": 0.1, "stuck_random_rate": 0.1}
     found = drawn(**settings)
-    broken = with_faults(law, found)  # type: ignore[type-var]
+    broken = with_faults(law, found)
     before = torch.clamp(torch.zeros(1, N_OUT, N_IN), broken.w_min, broken.w_max)
     generator = torch.Generator().manual_seed(0)
     x = torch.rand(1, 10, N_IN, generator=generator)
     d = torch.rand(1, 10, N_OUT, generator=generator) - 0.5
+    x[:, :, 0] = 0.0  # no pulse reaches this line
     trains = pulse_trains(x, d, 0.01, 0.001, card.pulses)
     for exact in (False, True):
         w, noise, bits = before.clone(), stream("pulse_noise"), stream("pulse_trains")
@@ -264,4 +262,5 @@ def test_pulses_move_working_devices_alone(name: str, compiled: bool) -> None:
             assert tables is not None
             update(w, NO_HITS, tables, trains, (0,), 0, (bits, 0), (noise, 0))
         assert torch.equal(w[found.mask], before[found.mask])
-        assert float((w != before)[~found.mask].float().mean()) > 0.9
+        assert float((w != before)[~found.mask].float().mean()) > 0.5
+        assert bool(torch.isfinite(w).all())

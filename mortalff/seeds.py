@@ -18,8 +18,10 @@ from mortalff.errors import InputError, message, nearest
 STREAMS: Mapping[str, str] = MappingProxyType(
     {
         "fabrication": "device-to-device variation: bounds, step sizes, drift exponents",
+        "faults": "which devices are broken, and when others fail",
         "initial": "the state in which a chip leaves the fab",
         "read_noise": "noise of each read: inputs, outputs, weights",
+        "device_noise": "each device's own slow noise when it is read",
         "pulse_noise": "cycle-to-cycle variation of each pulse's effect",
         "pulse_trains": "which slots of stochastic pulse trains fire",
         "write_noise": "the visible weight's scatter about the state a pulse left",

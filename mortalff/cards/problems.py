@@ -44,12 +44,13 @@ def problems(
 
 
 def _path(detail: ErrorDetails, data: object) -> Keys:
-    """The keys as written: without the law that pydantic chose, or its mark for a key."""
-    path = [str(part) for part in detail["loc"] if part != "[key]"]
-    if len(path) > 1 and path[0] == "law" and isinstance(data, dict):
-        law = data.get("law")
-        if isinstance(law, dict) and law.get("kind") == path[1]:
-            del path[1]
+    """The keys as written: without the kind that pydantic chose where there is a choice, or its mark for a key."""
+    path: list[str] = []
+    for part in (str(part) for part in detail["loc"] if part != "[key]"):
+        if isinstance(data, dict) and part not in data and data.get("kind") == part:
+            continue
+        path.append(part)
+        data = data.get(part) if isinstance(data, dict) else None
     if detail["type"] in ("union_tag_invalid", "union_tag_not_found"):
         path.append("kind")
     return tuple(path)
@@ -69,11 +70,13 @@ def _explained(
             return message(place, got, "there is no such key", nearest(path[-1], fields))
         case "union_tag_not_found":
             laws = context.get("expected_tags") or _kinds(root)
-            return f"{place}: the key is missing; it names the device law; choose one of {laws}"
+            what = "device law" if path[0] == "law" else "kind"
+            return f"{place}: the key is missing; it names the {what}; choose one of {laws}"
         case "union_tag_invalid":
             laws = str(context["expected_tags"]).replace("'", "").split(", ")
             tag = str(context["tag"])
-            return message(place, tag, "there is no such law", nearest(tag, laws))
+            what = "law" if path[0] == "law" else "kind"
+            return message(place, tag, f"there is no such {what}", nearest(tag, laws))
         case "literal_error" if field is not None and isinstance(got, str):
             options = [str(option) for option in get_args(field.annotation)]
             return message(place, got, _meaning(field), nearest(got, options))

@@ -199,6 +199,10 @@ class Ageing:
         if self.active:
             self._still = mask if self._still is None else self._still | mask
 
+    def ages_s(self) -> Tensor | None:
+        """Seconds since each device moved, (chips, n_out, n_in); None where no clock runs."""
+        return self._age_s() if "now_s" in self._now else None
+
     def streams(self) -> tuple[Stream, ...]:
         """Streams whose number of calls belongs to the state; none where nothing ages."""
         return (self._noise,) if self.active else ()

@@ -11,6 +11,7 @@ from torch import Tensor
 from mortalff.cards import Card, OneSidedPair
 from mortalff.errors import CardError, message
 from mortalff.hardware.device_array import DeviceArray, PulseBatch
+from mortalff.hardware.programmer import ProgrammingCost
 from mortalff.physics.refresh import needs_refresh
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream
@@ -28,6 +29,10 @@ class Cell(Protocol):
         """The weights that a read sees; not to be written to."""
         ...
 
+    def read_noise_std(self) -> Tensor | None:
+        """How far each weight's reads scatter now; None where no model of that is given."""
+        ...
+
     def bounds(self) -> tuple[Tensor, Tensor]:
         """The smallest and the largest weight that each cell can hold."""
         ...
@@ -36,11 +41,11 @@ class Cell(Protocol):
         """Apply a batch of pulse trains; how many cells of each chip were refreshed, None where none ever are."""
         ...
 
-    def set_weights(self, weights: Tensor) -> None:
-        """Put cells into states, within their devices' bounds."""
+    def program(self, weights: Tensor) -> tuple[ProgrammingCost, ...]:
+        """Write weights, as the card's [programming] says; what verifying took, an entry an array of devices."""
         ...
 
-    def advance(self, seconds: float) -> None:
+    def advance(self, seconds: float | Tensor) -> None:
         """Let time pass."""
         ...
 
@@ -64,6 +69,10 @@ class SingleDevice:
         """What is seen of the devices."""
         return self._devices.seen()
 
+    def read_noise_std(self) -> Tensor | None:
+        """That of the devices."""
+        return self._devices.read_noise_std()
+
     def bounds(self) -> tuple[Tensor, Tensor]:
         """The devices' own."""
         return self._devices.law.w_min, self._devices.law.w_max
@@ -72,11 +81,12 @@ class SingleDevice:
         """Apply a batch of pulse trains."""
         self._devices.pulse(batch)
 
-    def set_weights(self, weights: Tensor) -> None:
-        """Put the devices there."""
-        self._devices.set_states(weights)
+    def program(self, weights: Tensor) -> tuple[ProgrammingCost, ...]:
+        """Write the devices."""
+        cost = self._devices.program(weights)
+        return () if cost is None else (cost,)
 
-    def advance(self, seconds: float) -> None:
+    def advance(self, seconds: float | Tensor) -> None:
         """Let time pass."""
         self._devices.advance(seconds)
 
@@ -141,6 +151,12 @@ class DevicePair:
             self._difference = self._plus.seen() - self._minus.seen()
         return self._difference
 
+    def read_noise_std(self) -> Tensor | None:
+        """That of both devices together."""
+        stds = [array.read_noise_std() for array in (self._plus, self._minus)]
+        known = [std.square() for std in stds if std is not None]
+        return torch.stack(known).sum(0).sqrt() if known else None
+
     def bounds(self) -> tuple[Tensor, Tensor]:
         """All of one device and nothing of the other."""
         return -self._minus.law.w_max, self._plus.law.w_max
@@ -156,13 +172,16 @@ class DevicePair:
             return None
         return self._refresh()
 
-    def set_weights(self, weights: Tensor) -> None:
-        """Put g⁺ where weights are above zero, g⁻ where they are below, and the others to zero."""
+    def program(self, weights: Tensor) -> tuple[ProgrammingCost, ...]:
+        """Write g⁺ where weights are above zero, g⁻ where they are below, and zero to the others."""
         self._difference = None
-        self._plus.set_states(weights.clamp_min(0.0))
-        self._minus.set_states((-weights).clamp_min(0.0))
+        costs = (
+            self._plus.program(weights.clamp_min(0.0)),
+            self._minus.program((-weights).clamp_min(0.0)),
+        )
+        return tuple(cost for cost in costs if cost is not None)
 
-    def advance(self, seconds: float) -> None:
+    def advance(self, seconds: float | Tensor) -> None:
         """Let time pass."""
         self._difference = None
         self._plus.advance(seconds)
@@ -242,6 +261,7 @@ def make_cell(
             seeds.child(name),
             device,
             initial=(sign * initial).clamp_min(0.0),
+            of_pair=True,
         )
         for name, sign in (("plus", 1.0), ("minus", -1.0))
     )

@@ -13,6 +13,7 @@ from mortalff.cards import Card, Periphery, card_hash
 from mortalff.errors import CardError, InputError, message, nearest
 from mortalff.hardware.base import Hardware
 from mortalff.hardware.cell import make_cell
+from mortalff.hardware.clock import duration_s
 from mortalff.hardware.device_array import PulseBatch
 from mortalff.hardware.device_laws import granularity
 from mortalff.hardware.periphery import ReadOut, ReadPath
@@ -76,6 +77,7 @@ class Crossbar(Hardware):
         )
         self._trains = self._stream("pulse_trains")
         self._read_noise = self._stream("read_noise")
+        self._device_noise = self._stream("device_noise")
         self._read_path = self._path(n_out, n_in)
         self._back_path: ReadPath | None = None
 
@@ -116,12 +118,23 @@ class Crossbar(Hardware):
         self._tally.restore(counts_from_tensor(state["counts"]))
 
     def _forward(self, x: Tensor) -> Tensor:
-        return self._counted(self._read_path.read(x, self._cell.weights()))
+        y = self._counted(self._read_path.read(x, self._held()))
+        self._pass(duration_s(self.card, "read", x.shape[-2]))
+        return y
 
     def _forward_transposed(self, d: Tensor) -> Tensor:
         if self._back_path is None:
             self._back_path = self._path(self.n_in, self.n_out, transposed=True)
-        return self._counted(self._back_path.read(d, self._cell.weights().transpose(1, 2)))
+        y = self._counted(self._back_path.read(d, self._held().transpose(1, 2)))
+        self._pass(duration_s(self.card, "read", d.shape[-2]))
+        return y
+
+    def _held(self) -> Tensor:
+        """The weights as the devices conduct now; their own slow noise is alike for a whole batch."""
+        weights, std = self._cell.weights(), self._cell.read_noise_std()
+        if std is None:
+            return weights
+        return weights + std * self._device_noise.normal(self.n_out, self.n_in)
 
     def _pulse(self, x: Tensor, d: Tensor, lr: float) -> None:
         batch = x.shape[1]
@@ -135,6 +148,11 @@ class Crossbar(Hardware):
         refreshed = self._cell.pulse(PulseBatch(trains, self._exact(total, batch), bits))
         if refreshed is not None:
             self._count_refresh(refreshed)
+        if self.card.time.clock == "actions":
+            slots = trains.slots.sum(1, dtype=torch.float64)
+            self._pass(
+                duration_s(self.card, "update", batch) + slots * duration_s(self.card, "slot")
+            )
 
     def _exact(self, total: Totals, batch: int) -> tuple[int, ...]:
         """The chips whose pulses are drawn one by one."""
@@ -149,10 +167,18 @@ class Crossbar(Hardware):
         self._cell.advance(seconds)
 
     def _read_weights(self) -> Tensor:
-        return self._cell.weights().clone()
+        return self._held().clone()
 
     def _program(self, weights: Tensor) -> None:
-        self._cell.set_weights(weights)
+        for cost in self._cell.program(weights):
+            for action, times in (("device_pulse", cost.pulses), ("weight_read", cost.reads)):
+                self._tally.add(action, times.sum((1, 2), dtype=torch.float64).cpu().numpy())
+        self._pass(duration_s(self.card, "program", self.n_in * self.n_out))
+
+    def _pass(self, seconds: float | Tensor) -> None:
+        """Let the time of an action pass, where the card's clock counts it."""
+        if self.card.time.clock == "actions":
+            self._cell.advance(seconds)
 
     def _count_refresh(self, refreshed: Tensor) -> None:
         """Both devices of each pair read one column at a time; those due reset and written anew."""
@@ -187,7 +213,7 @@ class Crossbar(Hardware):
 
     def _streams(self) -> tuple[Stream, ...]:
         devices = (s for array in self._cell.arrays.values() for s in array.streams())
-        return (self._trains, self._read_noise, *devices)
+        return (self._trains, self._read_noise, self._device_noise, *devices)
 
     def _identity(self) -> Tensor:
         """What a state must share: the card, and each chip's fabrication."""

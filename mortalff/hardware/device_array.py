@@ -14,7 +14,9 @@ from mortalff.cards import Card
 from mortalff.hardware.ageing import Ageing
 from mortalff.hardware.device_laws import device_law
 from mortalff.hardware.event_kernel import pulse_counted, scatter_visible
+from mortalff.hardware.faults import draw_faults, with_faults
 from mortalff.hardware.law_tables import LawTables, law_tables
+from mortalff.hardware.programmer import Programmer, ProgrammingCost
 from mortalff.hardware.pulses import (
     NO_HITS,
     exact_update,
@@ -22,7 +24,9 @@ from mortalff.hardware.pulses import (
     fast_update,
     fast_update_reference,
 )
+from mortalff.hardware.wear import make_wear
 from mortalff.physics.law import Law
+from mortalff.physics.levels import nearest_level
 from mortalff.physics.pulse_trains import Trains, expected_coincidences
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream
@@ -57,6 +61,7 @@ class DeviceArray:
         seeds: where randomness comes from.
         device: torch device.
         initial: states (chips, n_out, n_in) in which devices leave the fab, before their bounds; zero by default.
+        of_pair: whether each device is one of a one-sided pair, and stands for itself alone.
 
     Attributes:
         law: how the devices respond to pulses, with their bounds.
@@ -72,6 +77,7 @@ class DeviceArray:
         device: torch.device,
         *,
         initial: Tensor | None = None,
+        of_pair: bool = False,
     ) -> None:
         assert card.device is not None
         assert card.variability is not None
@@ -81,25 +87,51 @@ class DeviceArray:
 
         self._shape = (n_out, n_in)
         fabrication = stream("fabrication")
-        self.law: Law = device_law(card, fabrication, n_out, n_in)[0]
+        law: Law = device_law(card, fabrication, n_out, n_in)[0]
+        faults = draw_faults(card.faults, stream("faults"), n_out, n_in, device)
+        self._stuck = None if faults is None else faults.mask
+        self.law: Law = law if faults is None else with_faults(law, faults)
         self._tables: LawTables | None = law_tables(self.law) if device.type == "cpu" else None
         self._pulse_noise = stream("pulse_noise")
         self._write_noise = stream("write_noise")
-        self._programming = stream("programming")
         self._write_std = float(card.variability.write_noise_std) * float(card.device.dw_min)
+        self._levels = card.device.levels
+        bounds = (self.law.w_min, self.law.w_max)
+        self._wear = make_wear(card.faults, stream("faults"), bounds)
+        self.programmer = Programmer(card, stream("programming"), of_pair)
+        self._ageing = Ageing(
+            card.time,
+            fabrication,
+            stream("ageing"),
+            n_out,
+            n_in,
+            device,
+            bounds=bounds,
+            exponents=self.programmer.drift_exponents,
+        )
+        if self._stuck is not None:
+            self._ageing.freeze(self._stuck)
         start = torch.zeros_like(self.law.w_min) if initial is None else initial
-        self._w = torch.clamp(start, self.law.w_min, self.law.w_max)
+        self._w = torch.clamp(start, *bounds)
         self._visible = self._w
         if self._write_std > 0.0:
-            self._visible = self._w + self._write_std * self._write_noise.normal(n_out, n_in)
-        bounds = (self.law.w_min, self.law.w_max)
-        self._ageing = Ageing(
-            card.time, fabrication, stream("ageing"), n_out, n_in, device, bounds=bounds
-        )
+            self._visible = self._scattered(self._write_noise.normal(n_out, n_in))
+        self._seen: Tensor | None = None
 
     def seen(self) -> Tensor:
         """The states that a read sees, (chips, n_out, n_in); not to be written to."""
-        return self._ageing.aged(self._visible)
+        if self._seen is None:
+            seen = self._ageing.aged(self._visible)
+            if self._wear is not None:
+                seen = self._wear.pin(seen)
+            if self._levels is not None:
+                seen = nearest_level(seen, self.law.w_min, self.law.w_max, self._levels)
+            self._seen = seen
+        return self._seen
+
+    def read_noise_std(self) -> Tensor | None:
+        """How far each device's reads scatter now, (chips, n_out, n_in); None where no model of that is given."""
+        return self.programmer.read_noise_std(self.seen(), self._w, self._ageing.ages_s())
 
     def pulse(self, batch: PulseBatch, only: int = 0) -> None:
         """Apply a batch of pulse trains.
@@ -108,8 +140,9 @@ class DeviceArray:
             batch: the trains.
             only: 0; or 1 or -1 to take up or down coincidences alone, as up pulses.
         """
-        ages, marks = self._ageing.active, self._write_std > 0.0 or self._ageing.active
-        before = self._w
+        ages, wears = self._ageing.active, self._wear is not None
+        marks = self._write_std > 0.0 or ages or wears
+        before, self._seen = self._w, None
         if ages:
             # Whom no pulse reaches ages on from where it was.
             self._w = self._ageing.settle(before).clone()
@@ -125,14 +158,19 @@ class DeviceArray:
             call = self._write_noise.next_call()
             if isinstance(hits, Tensor):
                 xi = self._write_noise.normal(*self._shape, call=call)
-                self._visible = torch.where(reached, self._w + self._write_std * xi, self._visible)
+                self._visible = torch.where(reached, self._scattered(xi), self._visible)
             else:
                 std, keys = np.float32(self._write_std), self._write_noise.keys
-                scatter_visible(self._visible.numpy(), self._w.numpy(), hits, std, keys, call)
+                low, high = self.law.w_min.numpy(), self.law.w_max.numpy()
+                visible = self._visible.numpy()
+                scatter_visible(visible, self._w.numpy(), low, high, hits, std, keys, call)
         else:
             self._visible = self._w
         if ages:
             self._ageing.moved(reached, self._w)
+        if self._wear is not None:
+            pulses = hits if isinstance(hits, Tensor) else torch.from_numpy(hits.astype(np.float32))
+            self._wear.add(pulses, self._w)
 
     def pulse_counted(self, counts: Tensor) -> None:
         """Give each device a number of pulses of its own.
@@ -161,35 +199,54 @@ class DeviceArray:
             )
         else:
             self._pulse_counted_reference(counts, call)
-        self._rewritten(reached)
+        self._rewritten(reached, counts.abs())
+
+    def program(self, target: Tensor, where: Tensor | None = None) -> ProgrammingCost | None:
+        """Write states, as the card's [programming] says; what is seen of the devices scatters anew.
+
+        Args:
+            target: states meant, (chips, n_out, n_in) or what broadcasts to it.
+            where: which devices, bool; all by default.
+
+        Returns:
+            What verifying took; None for one shot.
+        """
+        everywhere = torch.ones_like(self._w, dtype=torch.bool) if where is None else where
+        present = self._ageing.settle(self._w) if self._ageing.active else self._w
+        written, cost = self.programmer.write(target.expand_as(self._w), present, self.law)
+        self._w = written if where is None else torch.where(where, written, self._w)
+        if self._write_std == 0.0:
+            self._visible = self._w
+        pulses = None if cost is None else cost.pulses
+        self._rewritten(everywhere, pulses)
+        return cost
 
     def set_states(self, states: Tensor, where: Tensor | None = None) -> None:
-        """Put devices into states, within their bounds; what is seen of them scatters anew.
+        """Put some devices into states, within their bounds, without programming them: a reset.
 
         Args:
             states: (chips, n_out, n_in).
             where: which devices, bool; all by default.
         """
-        wanted = torch.clamp(states.expand_as(self._w), self.law.w_min, self.law.w_max)
-        everywhere = torch.ones_like(wanted, dtype=torch.bool) if where is None else where
-        alike = self._visible is self._w
-        self._w = wanted if where is None else torch.where(where, wanted, self._w)
-        if alike:
-            self._visible = self._w
-        self._rewritten(everywhere)
+        mask = torch.ones_like(self._w, dtype=torch.bool) if where is None else where
+        self._w = torch.where(mask, torch.clamp(states, self.law.w_min, self.law.w_max), self._w)
+        self._rewritten(mask)
 
-    def advance(self, seconds: float) -> None:
-        """Let time pass."""
+    def advance(self, seconds: float | Tensor) -> None:
+        """Let time pass: one number for all chips, or (chips,)."""
+        self._seen = None
         self._w = self._ageing.advance(self._w, seconds)
 
     def streams(self) -> tuple[Stream, ...]:
         """Streams whose number of calls belongs to the state."""
-        own = (self._pulse_noise, self._write_noise, self._programming)
+        own = (self._pulse_noise, self._write_noise, self.programmer.stream)
         return (*own, *self._ageing.streams())
 
     def state(self) -> dict[str, Tensor]:
         """All that changes, but for the streams; a copy."""
         state = {"weights": self._w.clone(), "visible": self._visible.clone()}
+        wear = {} if self._wear is None else self._wear.state()
+        state |= {f"wear.{name}": tensor for name, tensor in wear.items()}
         return state | {f"ageing.{name}": t for name, t in self._ageing.state().items()}
 
     def load(self, state: Mapping[str, Tensor]) -> None:
@@ -197,10 +254,11 @@ class DeviceArray:
         alike = self._visible is self._w
         self._w = state["weights"].to(self._w.device, copy=True)
         self._visible = self._w if alike else state["visible"].to(self._w.device, copy=True)
-        prefix = "ageing."
-        self._ageing.load(
-            {n.removeprefix(prefix): t for n, t in state.items() if n.startswith(prefix)}
-        )
+        self._seen = None
+        for prefix, part in (("ageing.", self._ageing), ("wear.", self._wear)):
+            if part is not None:
+                own = {n.removeprefix(prefix): t for n, t in state.items() if n.startswith(prefix)}
+                part.load(own)
 
     def _move(
         self, batch: PulseBatch, only: int, marks: bool
@@ -250,11 +308,19 @@ class DeviceArray:
             self._w.add_(moved.mul_(lit))
             torch.clamp(self._w, self.law.w_min, self.law.w_max, out=self._w)
 
-    def _rewritten(self, where: Tensor) -> None:
-        """What is seen of devices whose state was set."""
+    def _rewritten(self, where: Tensor, pulses: Tensor | None = None) -> None:
+        """What is seen of devices whose state was set, and their wear."""
+        self._seen = None
         if self._write_std > 0.0:
-            xi = self._programming.normal(*self._shape)
-            self._visible = torch.where(where, self._w + self._write_std * xi, self._visible)
+            xi = self.programmer.stream.normal(*self._shape)
+            self._visible = torch.where(where, self._scattered(xi), self._visible)
         else:
             self._visible = self._w
         self._ageing.moved(where, self._w)
+        if self._wear is not None and pulses is not None:
+            self._wear.add(pulses, self._w)
+
+    def _scattered(self, xi: Tensor) -> Tensor:
+        """What is seen of states, but for devices that are stuck."""
+        visible = self._w + self._write_std * xi
+        return visible if self._stuck is None else torch.where(self._stuck, self._w, visible)

@@ -357,8 +357,8 @@ def pulse_counted(w, low, high, up, down, law, counts, keys, call):  # type: ign
 
 
 @njit(cache=True)
-def scatter_visible(visible, w, hits, std, keys, call):  # type: ignore[no-untyped-def]
-    """Draw anew how far what is seen of a device lies from its state, where pulses reached it."""
+def scatter_visible(visible, w, low, high, hits, std, keys, call):  # type: ignore[no-untyped-def]
+    """Draw anew how far what is seen of a device lies from its state, where pulses reached it and it has a range."""
     n_chips, n_out, n_in = w.shape
     reached = np.empty(n_in + 1, np.int32)
     words, xi = np.empty(4 * ((n_in + 3) // 4), np.uint32), np.empty(n_in, np.float32)
@@ -367,7 +367,7 @@ def scatter_visible(visible, w, hits, std, keys, call):  # type: ignore[no-untyp
             hit, count = hits[chip, i], 0
             for j in range(n_in):
                 reached[count] = j
-                count += hit[j] > np.uint16(0)
+                count += hit[j] > np.uint16(0) and low[chip, i, j] < high[chip, i, j]
             if count == 0:
                 continue
             normals_row(keys[chip], i, call, 0, words[: 4 * ((count + 3) // 4)], xi[:count])

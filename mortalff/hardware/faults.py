@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 import torch
@@ -13,12 +13,12 @@ from mortalff.cards import Faults
 from mortalff.physics.affine_step import AffineStep
 from mortalff.physics.clusters import hit_devices, mean_parents, parent_places, poisson_number
 from mortalff.physics.exp_step import ExpStep
+from mortalff.physics.law import Law
 from mortalff.physics.piecewise_step import PiecewiseStep
 from mortalff.physics.pow_step import PowStep
 from mortalff.physics.soft_bounds_step import SoftBoundsStep
 from mortalff.streams import Stream
 
-AnyLaw = TypeVar("AnyLaw", bound=AffineStep | SoftBoundsStep | ExpStep | PowStep | PiecewiseStep)
 
 _KINDS: Final = {"random": 1, "low": 2, "high": 3, "dead": 4}
 # Places in the stream of faults; place 20 is the lifetimes'.
@@ -120,7 +120,7 @@ def draw_faults(
     return drawn if bool(drawn.mask.any()) else None
 
 
-def with_faults(law: AnyLaw, faults: FaultMap) -> AnyLaw:
+def with_faults(law: Law, faults: FaultMap) -> Law:
     """A law in which broken devices have no range, so that no pulse moves them.
 
     How working devices respond is as it was. The step of a broken device is no number in a law that divides by the
@@ -129,8 +129,8 @@ def with_faults(law: AnyLaw, faults: FaultMap) -> AnyLaw:
     w_min, w_max = faults.bounds(law.w_min, law.w_max)
     if isinstance(law, AffineStep | SoftBoundsStep):
         return replace(law, w_min=w_min, w_max=w_max)
-    devices = replace(law.devices, bound_down=w_min, bound_up=w_max)
-    return replace(law, devices=devices)
+    assert isinstance(law, ExpStep | PowStep | PiecewiseStep)
+    return replace(law, devices=replace(law.devices, bound_down=w_min, bound_up=w_max))
 
 
 def _clusters(faults: Faults, stream: Stream, n_out: int, n_in: int) -> Tensor:

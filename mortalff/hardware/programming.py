@@ -51,24 +51,18 @@ def program_one_shot(
     return torch.clamp(scale.weights(landed), law.w_min, law.w_max)
 
 
-def programmed_drift_exponents(
-    drift: PCMDrift, scale: ConductanceScale, w: Tensor, stream: Stream, call: int | None = None
-) -> Tensor:
-    """Drift exponents that programming gives, each from the device that holds the weight.
+def programmed_drift(drift: PCMDrift, scale: ConductanceScale, w: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and spread of the drift exponents that programming gives, each from the device that holds the weight.
+
+    An exponent is |mean + spread ξ|.
 
     Args:
         drift: the model.
         scale: what weights are in siemens.
         w: weights (chips, n_out, n_in). aihwkit takes those that were meant, not those that came out.
-        stream: the stream of programming.
-        call: a place reserved in the stream, of which sub 2 is used; by default a new one.
-
-    Returns:
-        Shape (chips, n_out, n_in), none negative.
     """
-    place = stream.next_call() if call is None else call
-    xi = stream.normal(*w.shape[1:], call=place, sub=2)
-    return drift.exponents(_held(scale, w) / scale.g_max, xi)
+    x = _held(scale, w) / scale.g_max
+    return drift.mean(x) * drift.scale, drift.std(x) * drift.scale
 
 
 def read_noise_std(

@@ -41,7 +41,7 @@ def exponential(x):  # type: ignore[no-untyped-def]
 @njit(inline="always", cache=True)
 def _saturating(w, step, low, high, shared):  # type: ignore[no-untyped-def]
     """ExpStep; ``shared`` is (2a, b, amplitude, ±γ)."""
-    z = shared[0] * w / (high - low) + shared[1]
+    z = shared[0] * w / max(high - low, _F32(1e-30)) + shared[1]
     return step * max(_F32(1.0) - shared[2] * exponential(shared[3] * z), _F32(0.0))
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from mortalff.errors import InputError
 from mortalff.hardware.programming import (
     program_one_shot,
-    programmed_drift_exponents,
+    programmed_drift,
     read_noise_std,
 )
 from mortalff.physics.affine_step import AffineStep
@@ -32,6 +32,12 @@ ONE_PER_CENT = 0.01
 PAIR = ConductanceScale(-0.6, 0.6, 0.0, 25e-6, "pair")
 OFFSET = ConductanceScale(-0.6, 0.6, 0.0, 25e-6, "offset")
 WIDE = {"w_max": 50.0, "w_min": -50.0}
+
+
+def drift_exponents(scale: ConductanceScale, w: Tensor) -> Tensor:
+    """Exponents of new draws, |mean + spread ξ|."""
+    mean, std = programmed_drift(PCMDrift(), scale, w)
+    return (mean + std * programming(1).normal(*w.shape[-2:])).abs()
 
 
 def unbounded(chips: int = CHIPS, side: int = SIDE) -> AffineStep:
@@ -165,10 +171,10 @@ def test_a_fit_is_not_asked_beyond_its_range() -> None:
 
 def test_drift_exponents_are_those_of_the_device_that_holds_the_weight() -> None:
     w = torch.tensor([[[0.6, -0.6, 0.06, -0.06, 0.0]]]).expand(1, 4000, 5)
-    nu = programmed_drift_exponents(PCMDrift(), PAIR, w, programming(1))[0].double()
+    nu = drift_exponents(PAIR, w)[0].double()
     means = [0.049, 0.049, 0.0600901, 0.0600901, 0.1006]
     assert nu.mean(0).tolist() == pytest.approx(means, rel=0.025)
-    single = programmed_drift_exponents(PCMDrift(), OFFSET, w, programming(1))[0].double()
+    single = drift_exponents(OFFSET, w)[0].double()
     # half of the range is 12.5 µS, so that w = 0 drifts as x = 0.5 does
     assert float(single[:, 4].mean()) == pytest.approx(0.049, rel=ONE_PER_CENT)
     assert float(single[:, 1].mean()) == pytest.approx(0.1006, rel=0.025)

@@ -1,18 +1,22 @@
 """Matrix products of a row of chips, each chip's numbers the same whatever chips are beside it.
 
 A BLAS promises no such thing: a batched product goes another way for one matrix than for eight, and a product sums in
-another order where its operands lie elsewhere in memory. So on a CPU small products are made by a loop of our own, and
-others a chip at a time, from operands and into results that begin where a tensor of their own would.
+another order where its operands lie elsewhere in memory. So on a CPU every chip's product is a call of its own. Small
+ones are made in a compiled loop (numba's ``np.dot``, so SciPy's BLAS, which takes one thread at these sizes), others
+by torch, from operands and into results that begin where a tensor of their own would.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from numba import njit
 from torch import Tensor
 
-_OWN_LOOP_UP_TO = 4_000  # multiply-adds a chip, up to which a call per chip costs more than it does
+_OWN_LOOP_UP_TO = (
+    250_000  # multiply-adds a chip, up to which a call per chip costs much beside them
+)
 _ALIGNMENT = 64  # bytes, of which the address of every tensor's memory is a multiple
 
 
@@ -49,36 +53,57 @@ def _products(a: Tensor, b: Tensor, skip: bool = False) -> Tensor:
         return torch.bmm(a.expand(chips, -1, -1), b.expand(chips, -1, -1))
     out = a.new_empty(chips, rows, columns)
     if rows * a.shape[2] * columns <= _OWN_LOOP_UP_TO:
-        _multiply(a.contiguous().numpy(), b.contiguous().numpy(), out.numpy())
+        _multiply(*_laid_out(a), *_laid_out(b), out.numpy())
         return out
-    for chip in range(chips):
-        left, right = a[min(chip, a.shape[0] - 1)], b[min(chip, b.shape[0] - 1)]
+    lefts, rights = _aligned(a), _aligned(b)
+    straight = _all_aligned(out)
+    for chip, result in enumerate(out.unbind(0)):
+        left, right = lefts[min(chip, len(lefts) - 1)], rights[min(chip, len(rights) - 1)]
         if skip:
             live = left.any(0)  # samples that ask for nothing cost nothing
             if not bool(live.all()):
                 left, right = left[:, live], right[live]
-        left, right, result = _aligned(left), _aligned(right), out[chip]
-        if result.data_ptr() % _ALIGNMENT == 0:
+        if straight or result.data_ptr() % _ALIGNMENT == 0:
             torch.mm(left, right, out=result)
         else:
             result.copy_(torch.mm(left, right))
     return out
 
 
-def _aligned(matrix: Tensor) -> Tensor:
-    return matrix if matrix.data_ptr() % _ALIGNMENT == 0 else matrix.clone()
+def _aligned(matrices: Tensor) -> tuple[Tensor, ...]:
+    """Each chip's matrix, where a tensor of its own would lie."""
+    each = matrices.unbind(0)
+    if _all_aligned(matrices):
+        return each
+    return tuple(m if m.data_ptr() % _ALIGNMENT == 0 else m.clone() for m in each)
+
+
+def _all_aligned(matrices: Tensor) -> bool:
+    apart = matrices.stride(0) * matrices.element_size() if matrices.shape[0] > 1 else 0
+    return matrices.data_ptr() % _ALIGNMENT == 0 and apart % _ALIGNMENT == 0
+
+
+def _laid_out(matrices: Tensor) -> tuple[npt.NDArray[np.float32], bool]:
+    """Matrices as they lie in memory, and whether they lie there transposed."""
+    if matrices.is_contiguous():
+        return matrices.numpy(), False
+    turned = matrices.transpose(1, 2)
+    if turned.is_contiguous():
+        return turned.numpy(), True
+    return matrices.contiguous().numpy(), False
 
 
 @njit(cache=True)
-def _multiply(a, b, out):  # type: ignore[no-untyped-def]
-    """Each chip's a b, into ``out``; a chip's worth of a or b may be shared by all."""
-    chips, rows, columns = out.shape
-    for chip in range(chips):
+def _multiply(a, a_turned, b, b_turned, out):  # type: ignore[no-untyped-def]
+    """Each chip's a b, into ``out``; a chip's worth of a or b may be shared by all, and may lie transposed."""
+    for chip in range(out.shape[0]):
         left, right = a[min(chip, a.shape[0] - 1)], b[min(chip, b.shape[0] - 1)]
-        for i in range(rows):
-            line = out[chip, i]
-            line[:] = np.float32(0.0)
-            for k in range(left.shape[1]):
-                factor, other = left[i, k], right[k]
-                for j in range(columns):
-                    line[j] += factor * other[j]
+        if a_turned:
+            if b_turned:
+                np.dot(left.T, right.T, out[chip])
+            else:
+                np.dot(left.T, right, out[chip])
+        elif b_turned:
+            np.dot(left, right.T, out[chip])
+        else:
+            np.dot(left, right, out[chip])

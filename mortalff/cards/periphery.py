@@ -174,4 +174,12 @@ class Periphery(Section):
             most = "dac_bits" if bits is None else f"input_slice_bits of at most {max(1, bits - 1)}"
             rule = "inputs are cut into slices of the bits that dac_bits has besides the sign"
             raise RuleError("input_slice_bits", width, rule, f"write {most}")
+        sliced = width is not None and bits is not None and width < bits - 1
+        if sliced and self.output_ranging == "iterative":
+            raise RuleError(
+                "output_ranging",
+                "iterative",
+                "half an input has its slices at the same voltages, so outputs clip as before",
+                'write output_ranging = "none" or "calibrated" with input_slice_bits',
+            )
         return self

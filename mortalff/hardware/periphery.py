@@ -157,7 +157,8 @@ class ReadPath:
         if self._adc:
             _add(counts, "adc_conversion", reads * columns)
         shifts = self._slices - 1 + (self._slices if self._digital_reference else 0)
-        _add(counts, "digital_op", vectors * (shifts * block.n_out))
+        if shifts > 0:
+            _add(counts, "digital_op", vectors * (shifts * block.n_out))
 
     def _check_converted(self) -> None:
         if self._adc:

@@ -113,8 +113,8 @@ class BlockRead:
                     y[chips] = torch.where(take.unsqueeze(2), part, y[chips])
                     clipped[chips] = over & take
                 else:
-                    y[chips[0], rows] = part[0]
-                    clipped[chips[0], rows] = over[0]
+                    y[int(chips)].index_copy_(0, rows, part[0])
+                    clipped[int(chips)].index_copy_(0, rows, over[0])
             again = clipped
             if not bool(again.any()):
                 break

@@ -27,24 +27,29 @@ def _largest(row):  # type: ignore[no-untyped-def]
     return most
 
 
-@njit(inline="always", cache=True)
-def _through_converter(row, out, kind, top, bound, step, per_step, factor):  # type: ignore[no-untyped-def]
-    """A row through its converter and times a factor, into ``out``, which may be the row."""
-    if kind == 3:
+@njit(inline="always", cache=True, error_model="numpy")
+def _through_converter(row, out, kind, top, bound, step, per_step, by, factor):  # type: ignore[no-untyped-def]
+    """A row over ``by``, through its converter and times a factor, into ``out``, which may be the row."""
+    if kind == 3 and by == _F32(1.0):
         for j in range(row.size):
             level = min(max(row[j] * per_step, -top), top)
             level = _F32(level + _ROUND) - _ROUND
             out[j] = min(max(level * step, -bound), bound) * factor
+    elif kind == 3:
+        for j in range(row.size):
+            level = min(max(row[j] / by * per_step, -top), top)
+            level = _F32(level + _ROUND) - _ROUND
+            out[j] = min(max(level * step, -bound), bound) * factor
     elif kind == 2:
         for j in range(row.size):
-            above = bound if row[j] > _F32(0.0) else _F32(0.0)
-            out[j] = (-bound if row[j] < _F32(0.0) else above) * factor
+            above = bound if row[j] / by > _F32(0.0) else _F32(0.0)
+            out[j] = (-bound if row[j] / by < _F32(0.0) else above) * factor
     elif kind == 1:
         for j in range(row.size):
-            out[j] = min(max(row[j], -bound), bound) * factor
+            out[j] = min(max(row[j] / by, -bound), bound) * factor
     else:
         for j in range(row.size):
-            out[j] = row[j] * factor
+            out[j] = row[j] / by * factor
 
 
 @njit(cache=True, error_model="numpy")
@@ -54,22 +59,19 @@ def prepare_rows(x, ranging, cap, scale, kind, top, bound, step, per_step, lines
     ``ranging``: 0 leaves inputs as they are, 1 divides each by its largest magnitude, at most ``cap``, which goes to
     ``scale`` (1 or chips, batch), 2 divides by ``scale``.
     """
-    chips, rows, columns = lines.shape
+    chips, rows, _ = lines.shape
     largest = np.empty(1, np.int32)
     for chip in range(chips):
         for row in range(rows):
             source, out = x[min(chip, x.shape[0] - 1), row], lines[chip, row]
+            by = _F32(1.0)
             if ranging > 0:
                 if ranging == 1:
                     largest[0] = _largest(source)
                     scale[chip, row] = min(largest.view(np.float32)[0], cap)
                 by = scale[min(chip, scale.shape[0] - 1), row]
                 by = by if by > _F32(0.0) else _F32(1.0)
-                for j in range(columns):
-                    out[j] = source[j] / by
-                _through_converter(out, out, kind, top, bound, step, per_step, _F32(1.0))
-            else:
-                _through_converter(source, out, kind, top, bound, step, per_step, _F32(1.0))
+            _through_converter(source, out, kind, top, bound, step, per_step, by, _F32(1.0))
 
 
 @njit(cache=True)
@@ -91,7 +93,7 @@ def add_noise_rows(values, keys, call, sub, rows, std):  # type: ignore[no-untyp
                     line[j] += spread[j] * xi[j]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def finish_rows(  # type: ignore[no-untyped-def]
     y, keys, call, sub, rows, std, kind, top, bound, step, per_step, clips_above, scale, clipped
 ):
@@ -117,4 +119,6 @@ def finish_rows(  # type: ignore[no-untyped-def]
                     beyond += np.int32(1) if abs(line[j]) > above else np.int32(0)
                 clipped[chip, row] = beyond > 0
             factor = scale[min(chip, scale.shape[0] - 1), min(row, scale.shape[1] - 1)]
-            _through_converter(line, line, kind, top, full, step[own], per_step[own], factor)
+            _through_converter(
+                line, line, kind, top, full, step[own], per_step[own], _F32(1.0), factor
+            )

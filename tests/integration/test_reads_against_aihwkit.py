@@ -14,7 +14,7 @@ from torch import Tensor
 
 from mortalff.cards import load_card
 from tests.strategies.devices import crossbar, made_up, no_spread, periphery
-from tests.strategies.reads import uniform
+from tests.strategies.reads import read_settings, uniform
 from tests.strategies.statistics import SIGNIFICANCE, TABLE, array, two_sided
 from tests.strategies.tiles import Tile, io, set_weights, tile
 
@@ -159,3 +159,56 @@ def test_transposed_reads_without_noise() -> None:
         expected = theirs.backward(d)
     off = (chip.probe().forward_transposed(d)[0] - expected).abs() > 1e-5
     assert int(off.sum()) <= 1
+
+
+def read_by_tile(settings: Settings, x: Tensor, **theirs: object) -> Tensor:
+    """Outputs of a tile whose read path has these settings, and others that only aihwkit names."""
+    known = {k: v for k, v in settings.items() if k in _SHARED}
+    parameters = io(read_settings(**known))
+    for name, value in theirs.items():
+        setattr(parameters, name, value)
+    made: Tile = tile(CARD, N_OUT, N_IN, read=parameters)
+    set_weights(made, W)
+    with torch.no_grad():
+        return made.joint_forward(x, False)
+
+
+_SHARED = ("dac_bits", "adc_bits", "input_bound", "output_bound")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_output_curve(share: float) -> None:
+    """aihwkit's S-shape, its slope calibrated or not."""
+    settings = {"output_bound": 2.0, "output_nonlinearity": 0.7, "output_slope_calibration": share}
+    chip = crossbar(CARD, N_OUT, N_IN, read=read_settings(**settings))
+    chip.probe().program(W)
+    theirs = read_by_tile(settings, X, out_nonlinearity=0.7, slope_calibration=share)
+    torch.testing.assert_close(chip.forward(X)[0], theirs, rtol=1e-5, atol=1e-5)
+
+
+def test_ranging_by_a_constant_and_by_a_running_average() -> None:
+    from aihwkit.simulator.parameters.enums import NoiseManagementType as Kind
+
+    x = torch.cat((X, 4.0 * X, 0.3 * X))
+    shared = DAC | NARROW
+    for ours, theirs in (
+        (
+            {"input_ranging": "constant", "input_range": 0.7},
+            {"noise_management": Kind.CONSTANT, "nm_thres": 0.7},
+        ),
+        (
+            {"input_ranging": "abs_max", "input_range": 1.5},
+            {"noise_management": Kind.ABS_MAX, "nm_thres": 1.5},
+        ),
+        (
+            {
+                "input_ranging": "average_abs_max"
+            },  # with aihwkit's decay, which it does not let be set
+            {"noise_management": Kind.AVERAGE_ABS_MAX},
+        ),
+    ):
+        chip = crossbar(CARD, N_OUT, N_IN, read=read_settings(**shared, **ours))
+        chip.probe().program(W)
+        wanted = read_by_tile(shared, x, **theirs)
+        off = (chip.forward(x)[0] - wanted).abs() > 1e-4
+        assert int(off.sum()) <= 1, ours

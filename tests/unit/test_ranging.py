@@ -7,9 +7,19 @@ from math import ceil, log2
 import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
 
 from mortalff.physics.converter import convert
-from tests.strategies.reads import N_IN, N_OUT, W, X, programmed
+from tests.strategies.reads import (
+    N_IN,
+    N_OUT,
+    W,
+    X,
+    programmed,
+    read,
+    read_path,
+    read_settings,
+)
 from tests.strategies.statistics import SIGNIFICANCE, p_chi2, p_uncorrelated
 
 ITERATIVE = {"output_ranging": "iterative"}
@@ -102,12 +112,12 @@ def test_inputs_are_converted_after_halving() -> None:
     settings = {"dac_bits": 6, "input_bound": 1.0, "output_bound": 1.0, **ITERATIVE}
     x = X.abs()
     y = programmed(1, weights, **settings).forward(x)[0]
-    for vector, read in zip(x, y, strict=True):
+    for vector, got in zip(x, y, strict=True):
         times = 0
         while float((convert(vector / 2**times, 6, 1.0) @ weights.T).max()) > 1.0:
             times += 1
         wanted = 2**times * (convert(vector / 2**times, 6, 1.0) @ weights.T)
-        torch.testing.assert_close(read, wanted, rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(got, wanted, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -147,3 +157,107 @@ def test_without_a_bound_nothing_is_repeated() -> None:
     chips = programmed(**ITERATIVE)
     chips.forward(1e6 * X)
     assert chips.counts["array_read"][0] == len(X)
+
+
+def test_a_constant_range() -> None:
+    path = {"input_ranging": "constant", "dac_bits": 6, "input_bound": 1.0}
+    y = read(4.0 * X, input_range=2.5, **path)[0]
+    torch.testing.assert_close(
+        y, 2.5 * (convert(4.0 * X / 2.5, 6, 1.0) @ W.T), rtol=1e-5, atol=1e-5
+    )
+
+
+def test_a_limit_to_ranging_by_the_largest_input() -> None:
+    """Larger inputs clip; smaller ones are ranged as ever."""
+    x = X * torch.tensor([0.1, 1.0, 5.0, 50.0])[:, None]
+    path = {"input_ranging": "abs_max", "dac_bits": 6, "input_bound": 1.0}
+    scale = x.abs().amax(1, keepdim=True).clamp_max(2.0)
+    wanted = scale * (convert(x / scale, 6, 1.0) @ W.T)
+    torch.testing.assert_close(read(x, input_range=2.0, **path)[0], wanted, rtol=1e-5, atol=1e-5)
+
+
+def test_a_running_average() -> None:
+    """From vector to vector and from batch to batch, each chip its own, shared inputs or not."""
+    settings = {"input_ranging": "average_abs_max", "input_range_decay": 0.25}
+    path = read_path(chips=2, dac_bits=6, input_bound=1.0, **settings)
+    weights = W.expand(2, -1, -1).contiguous()
+    known = [None, None]
+    for inputs in (X[None], torch.stack([3.0 * X, 0.5 * X]), 2.0 * X[None]):
+        got = path.read(inputs, weights).y
+        for chip in range(2):
+            for row, vector in enumerate(inputs[min(chip, len(inputs) - 1)]):
+                largest, before = float(vector.abs().max()), known[chip]
+                now = largest if before is None else 0.75 * before + 0.25 * largest
+                known[chip] = now
+                wanted = now * (convert(vector / now, 6, 1.0) @ W.T)
+                off = (got[chip, row] - wanted).abs() > 1e-4
+                assert int(off.sum()) == 0
+
+
+def test_calibrated_inputs() -> None:
+    """Ranged by abs_max until enough vectors have passed, and by the largest of them ever after."""
+    settings = {"dac_bits": 6, "input_bound": 1.0, "calibration_vectors": 6}
+    path = read_path(input_ranging="calibrated", **settings)
+    weights, by_vector = W[None], read_path(input_ranging="abs_max", **settings)
+    for scale in (1.0, 3.0):
+        seen = scale * X[None]
+        assert torch.equal(path.read(seen, weights).y, by_vector.read(seen, weights).y)
+    widest = 3.0 * float(X.abs().max())
+    for scale in (0.5, 20.0):
+        wanted = widest * (convert(scale * X / widest, 6, 1.0) @ W.T)
+        got = path.read(scale * X[None], weights).y[0]
+        torch.testing.assert_close(got, wanted, rtol=1e-5, atol=1e-5)
+
+
+def test_calibrated_outputs() -> None:
+    """The converter's full scale becomes the largest output that it has shown; then steps are finer."""
+    settings = {"adc_bits": 8, "output_bound": 100.0, "calibration_vectors": 4}
+    path = read_path(output_ranging="calibrated", chips=2, **settings)
+    weights = torch.stack([W, 5.0 * W])
+    first = path.read(X[None], weights).y
+    torch.testing.assert_close(first[0], convert(Y, 8, 100.0), rtol=1e-5, atol=1e-6)
+    then = path.read(X[None], weights).y
+    for chip, scale in ((0, 1.0), (1, 5.0)):
+        bound = float(first[chip].abs().max())
+        assert 0.0 < bound < 20.0
+        torch.testing.assert_close(then[chip], convert(scale * Y, 8, bound), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["average_abs_max", "calibrated"])
+def test_ranges_are_part_of_the_state(kind: str) -> None:
+    settings = {"dac_bits": 6, "input_bound": 1.0, "adc_bits": 6, "output_bound": 9.0}
+    settings |= {"input_ranging": kind, "calibration_vectors": 2, "output_ranging": "calibrated"}
+    tiling = {"rows_max": 4}
+    one, other = (read_path(tiling=tiling, **settings) for _ in range(2))
+    one.read(X[None], W[None])
+    other.load_state_dict(one.state_dict())
+    for scale in (2.0, 0.3):
+        x = scale * X[None]
+        assert torch.equal(one.read(x, W[None]).y, other.read(x, W[None]).y)
+    assert read_path(input_ranging="abs_max").state_dict() == {}
+
+
+def test_ranges_that_lack_a_number_are_refused() -> None:
+    with pytest.raises(ValidationError, match=r"constant.*input_range"):
+        read_settings(input_ranging="constant")
+    with pytest.raises(ValidationError, match=r"input_range: got 2.0"):
+        read_settings(input_range=2.0)
+    with pytest.raises(ValidationError, match=r"calibrated.*output_bound"):
+        read_settings(output_ranging="calibrated")
+
+
+def test_a_large_array_reads_clipped_vectors_alone() -> None:
+    """Their numbers are those of whole batches, but for how the product rounds."""
+    n_out, n_in = 200, 250
+    weights = torch.full((n_out, n_in), 0.01)
+    x = torch.rand(100, n_in, generator=torch.Generator().manual_seed(3))
+    x[::7] *= 4.0
+    settings = {"output_bound": 2.0, "output_noise_std": 1e-3, **ITERATIVE}
+    path = read_path(n_out, n_in, 2, **settings)
+    out = path.read(x[None], weights.expand(2, -1, -1).contiguous())
+    assert out.counts["array_read"].tolist() == [100 + 15 * 2] * 2
+    e = out.y - x @ weights.T
+    assert p_chi2(e[:, ::7], 4e-3) > SIGNIFICANCE / 2
+    assert p_chi2(e[:, 1::7], 1e-3) > SIGNIFICANCE / 2
+    alone = read_path(n_out, n_in, 1, **settings).read(x[None], weights[None])
+    assert torch.equal(alone.y[0], out.y[0])

@@ -49,7 +49,7 @@ from torch import Tensor
 
 from mortalff.array_math import apply_weights, outer_sum
 from mortalff.cards.wires import PairLayout, Wires
-from mortalff.errors import CardError, message
+from mortalff.errors import CardError, InputError, message
 from mortalff.physics.ladder import Line, ladder_voltages
 
 _LOOPS = 6  # terms of the sum over loops, each at most about the coupling times the one before
@@ -99,9 +99,14 @@ class IRDrop:
 
         Raises:
             CardError: an array's coupling is above the wires' ``coupling_max``.
+            InputError: a conductance is negative.
         """
         if not self._resist:
             return conductance
+        if conductance.numel() and float(conductance.min()) < 0.0:
+            lowest, rule = float(conductance.min()), "a cell's conductance must be at least 0 S"
+            right = "give a weight of either sign as a pair, or offset it"
+            raise InputError(message("conductance", lowest, rule, right))
         drop = self.drop(conductance)
         self._check(drop.coupling, conductance)
         direct = drop.reaching * conductance * drop.sensed

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from mortalff.cards.quantity import Quantity
 from mortalff.cards.wires import End, PairLayout, Wires
-from mortalff.errors import CardError
+from mortalff.errors import CardError, InputError
 from mortalff.physics.ir_drop import IRDrop
 from tests.strategies.wires import (
     Array,
@@ -196,6 +196,11 @@ def test_refused_outside_the_range() -> None:
         IRDrop(made).check_worst_case(256, 200, 25e-6)
     with pytest.raises(CardError, match=r"\[wires\]"):
         IRDrop(made).effective_conductance(torch.full((1, 3, 3), torch.nan))
+
+
+def test_negative_conductance_is_refused() -> None:
+    with pytest.raises(InputError, match=r"conductance: got -1e-06.* pair"):
+        IRDrop(wires(1.0)).effective_conductance(torch.full((1, 2, 2), -1e-6, dtype=torch.float64))
 
 
 def test_what_a_refusal_advises_is_right() -> None:

@@ -73,13 +73,23 @@ class Crossbar(Hardware):
         std = float(card.device.w_init_std) if w_init_std is None else w_init_std
         initial = std * self._stream("initial").normal(n_out, n_in)
         self._cell = make_cell(
-            card, n_out, n_in, chip_ids, seeds, device, initial, self._granularity
+            card,
+            n_out,
+            n_in,
+            chip_ids,
+            seeds,
+            device,
+            initial,
+            self.periphery,
+            self._granularity,
         )
         self._trains = self._stream("pulse_trains")
         self._read_noise = self._stream("read_noise")
         self._device_noise = self._stream("device_noise")
         self._read_path = self._path(n_out, n_in)
         self._back_path: ReadPath | None = None
+        if self._read_path.state_dict():
+            self._back_path = self._path(n_in, n_out, transposed=True)
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -98,6 +108,7 @@ class Crossbar(Hardware):
             "calls": torch.tensor([stream.calls for stream in self._streams()]),
             "counts": counts_to_tensor(self.counts),
             "identity": self._identity(),
+            **self._ranges(),
         }
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
@@ -116,6 +127,8 @@ class Crossbar(Hardware):
         for stream, calls in zip(self._streams(), state["calls"].tolist(), strict=True):
             stream.calls = int(calls)
         self._tally.restore(counts_from_tensor(state["counts"]))
+        for name, path in self._paths():
+            path.load_state_dict({key: state[f"{name}.{key}"] for key in path.state_dict()})
 
     def _forward(self, x: Tensor) -> Tensor:
         y = self._counted(self._read_path.read(x, self._held()))
@@ -202,6 +215,18 @@ class Crossbar(Hardware):
             cells_per_weight=2 if conductance is None else conductance.cells_per_weight,
             transposed=transposed,
         )
+
+    def _paths(self) -> tuple[tuple[str, ReadPath], ...]:
+        paths = (("forward", self._read_path), ("transposed", self._back_path))
+        return tuple((name, path) for name, path in paths if path is not None)
+
+    def _ranges(self) -> dict[str, Tensor]:
+        """Ranges of the converters that were found in use."""
+        return {
+            f"{name}.{key}": value
+            for name, path in self._paths()
+            for key, value in path.state_dict().items()
+        }
 
     def _counted(self, out: ReadOut) -> Tensor:
         for action, times in out.counts.items():

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from mortalff.actions import Counts
-from mortalff.array_math import apply_weights
 from mortalff.cards import Periphery, Tiling
 from mortalff.errors import CardError, message
 from mortalff.hardware.input_slices import slice_number
 from mortalff.hardware.line_errors import Lines, device_kappa
-from mortalff.hardware.read_block import BlockRead, Multiply
+from mortalff.hardware.read_block import BlockRead, Wiring
 from mortalff.hardware.read_place import Place
 from mortalff.hardware.tiles import Block, blocks
 from mortalff.streams import Stream
@@ -51,7 +50,8 @@ class ReadPath:
         n_in: inputs of the read.
         cells_per_weight: devices a weight is made of, where it is not mapped by offset.
         transposed: whether arrays are driven at their output lines and read at their input lines.
-        multiply: what one array does with line voltages; ideal by default. Wires with resistance go here.
+        wiring: what the resistance of an array's wires makes of its weights, worked out once a read; None where wires
+            are ideal.
 
     Raises:
         CardError: outputs are to be added digitally that no ADC converts.
@@ -68,7 +68,7 @@ class ReadPath:
         *,
         cells_per_weight: int = 2,
         transposed: bool = False,
-        multiply: Multiply = apply_weights,
+        wiring: Wiring | None = None,
     ) -> None:
         self._noise = noise
         self._shape = (n_out, n_in)
@@ -92,7 +92,7 @@ class ReadPath:
                 Lines(periphery, fabrication, block.number, transposed=transposed),
                 chips,
                 device,
-                multiply,
+                wiring,
                 None if kappa is None else kappa[:, block.lines_out, block.lines_in],
             )
             for block in laid

@@ -108,10 +108,14 @@ class OutputRange:
         return self._found
 
     def learn(self, y: Tensor) -> None:
-        """Note converted outputs (chips, batch, n_out), before any scale is undone."""
-        if self.state is not None and self.calibrating and y.shape[1] > 0:
-            widest = torch.maximum(self.state[:, 0], y.abs().amax((1, 2)))
-            self.state = torch.stack((widest, self.state[:, 1] + y.shape[1]), 1)
+        """Note converted outputs (chips, batch, n_out) of a calibrating read, before any scale is undone."""
+        if self.state is not None and y.shape[1] > 0:
+            self.state[:, 0] = torch.maximum(self.state[:, 0], y.abs().amax((1, 2)))
+
+    def passed(self, vectors: int) -> None:
+        """Count vectors that have been read."""
+        if self.calibrating and self.state is not None:
+            self.state[:, 1] += vectors
 
     def forget_found(self) -> None:
         """Work the converters out anew, after ``state`` was set."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from mortalff.array_math import apply_weights
 from mortalff.cards import Periphery
 from mortalff.hardware.input_slices import slices
 from mortalff.hardware.line_errors import ConverterErrors, Lines, apply_curve
@@ -25,9 +26,9 @@ from mortalff.physics.conduction import cubic_drive, linear_and_cubic_weights
 from mortalff.physics.converter import converter
 from mortalff.physics.read_noise import device_noise_variance
 
-Multiply = Callable[[Tensor, Tensor], Tensor]
-"""An array: line voltages (1 or chips, batch, lines in) and its weights (chips, lines out, lines in) to its output
-currents (chips, batch, lines out), a tensor of their own."""
+Wiring = Callable[[Tensor], Tensor]
+"""What the wires of one array make of its weights, (chips, lines out, lines in) as the read meets them: the effective
+weights by which a linear network of resistances multiplies, of the same shape."""
 
 # Multiply-adds a chip, above which clipped vectors alone are read again, and below which whole batches are.
 _VECTORS_ALONE_ABOVE = 4_000_000
@@ -42,7 +43,7 @@ class BlockRead:
         lines: draws its fixed errors.
         chips: how many.
         device: torch device.
-        multiply: what one array does.
+        wiring: what the wires of an array make of its weights; None where they are ideal.
         kappa: κ of each device, (chips, n_out, n_in), where devices differ in it.
     """
 
@@ -53,7 +54,7 @@ class BlockRead:
         lines: Lines,
         chips: int,
         device: torch.device,
-        multiply: Multiply,
+        wiring: Wiring | None,
         kappa: Tensor | None,
     ) -> None:
         p = periphery
@@ -61,7 +62,7 @@ class BlockRead:
         self.input_range = InputRange(p, chips, device)
         self.output_range = OutputRange(p, chips, device)
         self._chips = chips
-        self._multiply = multiply
+        self._wiring = wiring
         self._bound = None if p.input_bound is None else float(p.input_bound)
         self._bits, self._slice_bits = p.dac_bits, p.input_slice_bits
         self._dac = converter(p.dac_bits, self._bound)
@@ -92,8 +93,11 @@ class BlockRead:
             Outputs (chips, batch, n_out), and how many vectors of each chip were read again, (chips,), counted at each
             attempt; None where none was.
         """
+        if self._wiring is not None:
+            weights = torch.cat([self._wiring(weights[..., a]) for a in self.block.arrays], 2)
         abs_max, scale = self.input_range.scale(x)
         y, clipped, scale = self._once(x, abs_max, scale, weights, place, None)
+        self.output_range.passed(x.shape[1])
         if self.output_range.halvings_max == 0 or clipped is None or not bool(clipped.any()):
             return y, None
         base = y.new_ones(1, 1) if scale is None else scale
@@ -188,7 +192,7 @@ class BlockRead:
         y = self._currents(lines, drive, weights, which)
         device_std: Tensor | None = None
         if self._weight_noise != (0.0, 0.0):
-            variance = device_noise_variance(drive, weights, *self._weight_noise, self._multiply)
+            variance = device_noise_variance(drive, weights, *self._weight_noise)
             device_std = variance.sqrt_()
             y = add_noise(y, place.of(DEVICE), device_std)
         reference = self._reference_current(drive, place, which) if self._offset else None
@@ -214,18 +218,10 @@ class BlockRead:
     ) -> Tensor:
         """Σ_j i_oj of the block's arrays."""
         if self._kappa is None:
-            return self._arrays(drive, weights)
+            return apply_weights(drive, weights)
         kappa = self._kappa if which is None else self._kappa[which]
         linear, cubic = linear_and_cubic_weights(weights, kappa)
-        return self._arrays(lines, linear) + self._arrays(lines * lines * lines, cubic)
-
-    def _arrays(self, lines: Tensor, weights: Tensor) -> Tensor:
-        """Each array by itself, where what is wired up matters; currents meet."""
-        arrays = self.block.arrays
-        if len(arrays) == 1:
-            return self._multiply(lines, weights)
-        first, *others = (self._multiply(lines[..., a], weights[..., a]) for a in arrays)
-        return sum(others, first)
+        return apply_weights(lines, linear).add_(apply_weights(lines * lines * lines, cubic))
 
     def _reference_current(self, drive: Tensor, place: Place, which: Tensor | None) -> Tensor:
         """Current of the reference column, (chips, batch, 1), its devices' noise included."""

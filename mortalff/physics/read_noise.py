@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from torch import Tensor
 
+from mortalff.array_math import apply_weights
 
-def device_noise_variance(
-    lines: Tensor,
-    weights: Tensor,
-    std: float,
-    share: float,
-    multiply: Callable[[Tensor, Tensor], Tensor],
-) -> Tensor:
+
+def device_noise_variance(lines: Tensor, weights: Tensor, std: float, share: float) -> Tensor:
     """Variance of each output where every device's noise is independent: Σ_j (σ² + s² w_oj²) v_j².
 
     A sum of many independent Gaussian terms is Gaussian, so that no device's noise need be drawn by itself. Another
@@ -24,7 +18,6 @@ def device_noise_variance(
         weights: (chips, n_out, n_in).
         std: σ, in units of weight.
         share: s.
-        multiply: x, w → Σ_j w_oj x_j.
 
     Returns:
         (1 or chips, batch, 1 or n_out).
@@ -32,5 +25,5 @@ def device_noise_variance(
     power = lines.square()
     variance = std**2 * power.sum(2, keepdim=True)
     if share > 0.0:
-        variance = variance + share**2 * multiply(power, weights.square())
+        variance = variance + share**2 * apply_weights(power, weights.square())
     return variance

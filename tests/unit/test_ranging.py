@@ -261,3 +261,27 @@ def test_a_large_array_reads_clipped_vectors_alone() -> None:
     assert p_chi2(e[:, 1::7], 1e-3) > SIGNIFICANCE / 2
     alone = read_path(n_out, n_in, 1, **settings).read(x[None], weights[None])
     assert torch.equal(alone.y[0], out.y[0])
+
+
+def test_a_crossbar_saves_its_ranges() -> None:
+    settings = {"dac_bits": 6, "input_bound": 1.0, "input_ranging": "average_abs_max"}
+    settings |= {"input_range_decay": 0.3}
+    one, other = programmed(2, **settings), programmed(2, **settings)
+    one.forward(X)
+    one.probe().forward_transposed(Y)
+    other.load_state_dict(one.state_dict())
+    assert torch.equal(one.forward(0.2 * X), other.forward(0.2 * X))
+    back = [chips.probe().forward_transposed(0.2 * Y) for chips in (one, other)]
+    assert torch.equal(*back)
+
+
+def test_slices_are_calibrated_together() -> None:
+    """One range for all slices of a read, found from the first batch's."""
+    settings = {"dac_bits": 4, "input_bound": 1.0, "adc_bits": 16, "output_bound": 50.0}
+    settings |= {"input_slice_bits": 1, "output_ranging": "calibrated", "calibration_vectors": 4}
+    path = read_path(**settings)
+    first = path.read(X[None], W[None]).y
+    then = path.read(X[None], W[None]).y
+    wanted = (convert(X, 4, 1.0) @ W.T)[None]
+    assert float((first - wanted).abs().max()) < 2 * 50.0 / 2**15
+    assert float((then - wanted).abs().max()) < 2 * 4.0 / 2**15

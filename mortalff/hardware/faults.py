@@ -19,7 +19,6 @@ from mortalff.physics.pow_step import PowStep
 from mortalff.physics.soft_bounds_step import SoftBoundsStep
 from mortalff.streams import Stream
 
-
 _KINDS: Final = {"random": 1, "low": 2, "high": 3, "dead": 4}
 # Places in the stream of faults; place 20 is the lifetimes'.
 _SINGLE: Final = {"random": 0, "low": 1, "high": 2, "dead": 3}

@@ -8,7 +8,7 @@ from mortalff.energy.adc import (
     survey_band,
     survey_energy_j,
 )
-from mortalff.energy.array_forms import LayerShape, pulse, read, read_transposed
+from mortalff.energy.array_forms import LayerShape, ReadScheme, pulse, read, read_transposed
 from mortalff.energy.closed_forms import bp_update, ff_update, inference, label_scan
 from mortalff.energy.components import COMPONENT_OF, COMPONENTS
 from mortalff.energy.estimate import Band, Entry, Estimate, Row, estimate
@@ -24,6 +24,7 @@ __all__ = [
     "Estimate",
     "LayerShape",
     "PulseTrains",
+    "ReadScheme",
     "Row",
     "bp_update",
     "comparator_band",

@@ -1,6 +1,7 @@
 """How often each action happens in one update or one pass, from layer sizes alone.
 
-Fully connected layers, one array each, one chip. What a run counts must equal these exactly.
+Fully connected layers, one chip; a layer is one array, or what a scheme of reading makes of it. What
+a run counts must equal these exactly.
 Expected numbers of pulses depend on the values and are in :mod:`mortalff.energy.pulse_trains`. An
 action that does not happen has no key.
 
@@ -14,7 +15,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Literal, get_args
 
-from mortalff.energy.array_forms import LayerShape, add, pulse, read, read_transposed, whole
+from mortalff.energy.array_forms import (
+    PLAIN,
+    LayerShape,
+    ReadScheme,
+    add,
+    pulse,
+    read,
+    read_transposed,
+    whole,
+)
 from mortalff.errors import InputError, message, nearest
 
 Activities = Literal["analog", "digital"]
@@ -31,6 +41,7 @@ def ff_update(
     inputs: int = 0,
     peer: bool = False,
     cells_per_weight: int = 2,
+    scheme: ReadScheme = PLAIN,
 ) -> dict[str, float]:
     """One Forward-Forward update of all layers: two vectors a pair, each read and then pulsed.
 
@@ -51,6 +62,7 @@ def ff_update(
         peer: whether units' mean activities on positive data are levelled, which takes each such
             activity as a number, three operations a unit and layer, and its pull on each error.
         cells_per_weight: 2 where each weight is a differential pair.
+        scheme: how each layer is read.
 
     Raises:
         InputError: a number out of range, bits missing, another word for activities.
@@ -58,7 +70,7 @@ def ff_update(
     _activities(activities)
     whole("pairs", pairs, 0)
     vectors = 2 * pairs
-    counts = _pass(shapes, vectors, activities, True, cells_per_weight)
+    counts = _pass(shapes, vectors, activities, True, cells_per_weight, scheme)
     for shape in shapes:
         add(counts, pulse(shape, vectors))
         # The sigmoid of the goodness.
@@ -89,6 +101,7 @@ def bp_update(
     error_bits: int,
     inputs: int = 0,
     cells_per_weight: int = 2,
+    scheme: ReadScheme = PLAIN,
 ) -> dict[str, float]:
     """One backpropagation update with digital errors.
 
@@ -105,6 +118,7 @@ def bp_update(
         inputs: pixels of each vector that are normalised digitally on the way in; 0 where they come
             normalised.
         cells_per_weight: 2 where each weight is a differential pair.
+        scheme: how each layer is read.
 
     Raises:
         InputError: a number out of range.
@@ -114,10 +128,15 @@ def bp_update(
     for depth, shape in enumerate(shapes):
         stored = shape.n_in * _bits("input_bits", input_bits)
         stored += shape.n_out * (_bits("error_bits", error_bits) + 1)
-        add(counts, read(shape, samples, dac=True, adc=True, cells_per_weight=cells_per_weight))
+        add(
+            counts,
+            read(
+                shape, samples, dac=True, adc=True, cells_per_weight=cells_per_weight, scheme=scheme
+            ),
+        )
         if depth > 0:
             back = read_transposed(
-                shape, samples, dac=True, adc=True, cells_per_weight=cells_per_weight
+                shape, samples, dac=True, adc=True, cells_per_weight=cells_per_weight, scheme=scheme
             )
             add(counts, back)
         add(counts, pulse(shape, samples))
@@ -137,6 +156,7 @@ def inference(
     features: Collection[int] = (),
     inputs: int = 0,
     cells_per_weight: int = 2,
+    scheme: ReadScheme = PLAIN,
 ) -> dict[str, float]:
     """One pass of each vector through all layers; nothing is kept for an update.
 
@@ -155,6 +175,7 @@ def inference(
         inputs: pixels of each vector that are normalised digitally on the way in; 0 where they come
             normalised.
         cells_per_weight: 2 where each weight is a differential pair.
+        scheme: how each layer is read.
 
     Raises:
         InputError: a number out of range, another word for activities.
@@ -166,7 +187,7 @@ def inference(
         rule = "goodness is the sum of squares that normalised layers take"
         raise InputError(message("goodness", goodness, rule, "set normalised = True"))
     analog = activities == "analog"
-    counts = _pass(shapes, vectors, activities, normalised, cells_per_weight)
+    counts = _pass(shapes, vectors, activities, normalised, cells_per_weight, scheme)
     for _ in goodness:
         add(counts, {"digital_op": vectors, "adc_conversion": vectors if analog else 0})
     for depth in features:
@@ -184,6 +205,7 @@ def label_scan(
     goodness: Collection[int] | None = None,
     inputs: int = 0,
     cells_per_weight: int = 2,
+    scheme: ReadScheme = PLAIN,
 ) -> dict[str, float]:
     """Inference by goodness: one pass for each label in the input (Hinton 2022, section 3.3).
 
@@ -196,6 +218,7 @@ def label_scan(
         inputs: pixels of each vector that are normalised digitally on the way in; 0 where they come
             normalised.
         cells_per_weight: 2 where each weight is a differential pair.
+        scheme: how each layer is read.
 
     Raises:
         InputError: as :func:`inference`.
@@ -209,6 +232,7 @@ def label_scan(
         goodness=range(len(shapes)) if goodness is None else goodness,
         inputs=inputs,
         cells_per_weight=cells_per_weight,
+        scheme=scheme,
     )
 
 
@@ -218,6 +242,7 @@ def _pass(
     activities: Activities,
     normalised: bool,
     cells_per_weight: int,
+    scheme: ReadScheme,
 ) -> dict[str, float]:
     """Reads, rectification and normalisation of one pass."""
     whole("vectors", vectors, 0)
@@ -225,7 +250,17 @@ def _pass(
     counts: dict[str, float] = {}
     for depth, shape in enumerate(shapes):
         dac = digital or depth == 0
-        add(counts, read(shape, vectors, dac=dac, adc=digital, cells_per_weight=cells_per_weight))
+        add(
+            counts,
+            read(
+                shape,
+                vectors,
+                dac=dac,
+                adc=digital,
+                cells_per_weight=cells_per_weight,
+                scheme=scheme,
+            ),
+        )
         outputs = vectors * shape.n_out
         if digital:
             add(counts, {"digital_op": outputs})

@@ -85,7 +85,8 @@ class OutputRange:
     def __init__(self, periphery: Periphery, chips: int, device: torch.device) -> None:
         bound = None if periphery.output_bound is None else float(periphery.output_bound)
         self._bits, self._vectors = periphery.adc_bits, periphery.calibration_vectors
-        self._fixed = converter(self._bits, bound)
+        self._device = device
+        self._fixed = converter(self._bits, bound).on(device)
         self._found: Converter | None = None
         iterative = periphery.output_ranging == "iterative" and bound is not None
         self.halvings_max = halvings_max(periphery.dac_bits) if iterative else 0
@@ -103,8 +104,9 @@ class OutputRange:
         if self.state is None or self.calibrating:
             return self._fixed
         if self._found is None:
-            known, widest = self.state[:, 0].double().cpu(), self._fixed.bound.double()
-            self._found = converter(self._bits, torch.where(known > 0.0, known, widest))
+            known, widest = self.state[:, 0].double(), self._fixed.bound.double()
+            found = torch.where(known > 0.0, known, widest).cpu()
+            self._found = converter(self._bits, found).on(self._device)
         return self._found
 
     def learn(self, y: Tensor) -> None:

@@ -65,7 +65,7 @@ class BlockRead:
         self._wiring = wiring
         self._bound = None if p.input_bound is None else float(p.input_bound)
         self._bits, self._slice_bits = p.dac_bits, p.input_slice_bits
-        self._dac = converter(p.dac_bits, self._bound)
+        self._dac = converter(p.dac_bits, self._bound).on(device)
         self._dac_errors = lines.dac(block.n_in)
         self._adc_errors = lines.adc(block.n_out)
         self._curve = lines.curve(block.n_out)

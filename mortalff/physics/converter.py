@@ -30,6 +30,15 @@ class Converter(NamedTuple):
     per_step: Tensor
     clips_above: Tensor
 
+    def on(self, device: torch.device) -> Converter:
+        """The same with its numbers on a device."""
+        return self._replace(
+            bound=self.bound.to(device),
+            step=self.step.to(device),
+            per_step=self.per_step.to(device),
+            clips_above=self.clips_above.to(device),
+        )
+
     def of(self, chips: Tensor) -> Converter:
         """The converters of some chips."""
         if self.bound.numel() == 1:
@@ -87,7 +96,7 @@ def converted(values: Tensor, by: Converter) -> Tensor:
 
     def wide(numbers: Tensor) -> Tensor:
         shape = (-1, 1, 1) if numbers.numel() > 1 else ()
-        return numbers.to(values.device).reshape(shape)
+        return numbers.reshape(shape).to(values.device)
 
     bound = wide(by.bound)
     if by.kind == CLAMP:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mortalff.cards import Card, load_card
-from mortalff.energy import LayerShape, bp_update, ff_update, inference, label_scan
+from mortalff.energy import LayerShape, ReadScheme, bp_update, ff_update, inference, label_scan
+from mortalff.errors import CardError, InputError
 from mortalff.learners import BP, FF, BPSettings, FFSettings, Learner
 from mortalff.networks import Network
 
@@ -113,3 +114,62 @@ def test_hard_negatives_cost_one_neutral_pass_and_the_head(card: Card) -> None:
     expected["digital_op"] += pairs * CLASSES
     expected["memory_byte"] = (4 + 16) * head
     assert counted(learner) == [expected]
+
+
+sides = st.none() | st.integers(1, 9)
+schemes = st.fixed_dictionaries(
+    {
+        "tiling.rows_max": sides,
+        "tiling.columns_max": sides,
+        "tiling.partial_sums": st.sampled_from(["digital", "analog"]),
+        "periphery.input_slice_bits": st.none() | st.integers(1, 6),
+        "periphery.weight_mapping": st.sampled_from(["differential", "offset"]),
+        "periphery.reference_subtraction": st.sampled_from(["digital", "analog"]),
+    }
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(sizes=nets, number=batches, changes=schemes, back=st.booleans())
+def test_layers_over_several_arrays(
+    card: Card, sizes: tuple[int, ...], number: int, changes: dict[str, object], back: bool
+) -> None:
+    """Whatever the arrays, slices and references: counts are the closed form's."""
+    laid = card.replace(**changes)
+    scheme = ReadScheme.of(laid)
+    if back:
+        network = Network.build(laid, BP.sizes(sizes, CLASSES), chips=2, n_classes=CLASSES)
+        bp = BP(network, BPSettings())
+        bp.step(images(number, sizes[0]), targets(number), 0.01)
+        shapes = shapes_of(bp)
+        form = bp_update(shapes, number, input_bits=7, error_bits=8, inputs=sizes[0], scheme=scheme)
+        assert counted(bp) == [form, form]
+    else:
+        learner = ff(laid, sizes, "digital")
+        learner.step(images(number, sizes[0]), targets(number), 0.01)
+        form = ff_update(
+            shapes_of(learner),
+            number,
+            "digital",
+            dac_bits=7,
+            adc_bits=9,
+            inputs=sizes[0],
+            scheme=scheme,
+        )
+        assert counted(learner) == [form, form]
+
+
+def test_analog_activities_over_several_arrays(card: Card) -> None:
+    """Currents must meet before anything is held: partial sums that are added as numbers are refused."""
+    changes: dict[str, object] = {"tiling.rows_max": 4, "tiling.columns_max": 3}
+    merged = card.replace(**changes, **{"tiling.partial_sums": "analog"})
+    learner = ff(merged, (9, 8), "analog")
+    learner.step(images(3, 9), targets(3), 0.01)
+    scheme = ReadScheme.of(merged)
+    form = ff_update(shapes_of(learner), 3, "analog", inputs=9, scheme=scheme)
+    assert counted(learner) == [form, form]
+    apart = card.replace(**changes)
+    with pytest.raises(CardError, match="partial_sums"):
+        ff(apart, (9, 8), "analog")
+    with pytest.raises(InputError, match="no ADC"):
+        ff_update(shapes_of(learner), 3, "analog", inputs=9, scheme=ReadScheme.of(apart))

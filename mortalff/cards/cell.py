@@ -40,6 +40,9 @@ class OneSidedPair(Section):
         default=0.25,
         default_source="aihwkit 1.2.0 OneSidedUnitCell",
     )
+    refresh_bit_length_max: int = Field(
+        default=31, ge=1, le=1023, description="longest pulse train that writes differences back"
+    )
     reset: Quantity = quantity("weight", "mean state after a reset", ge=0, default=0.0)
     reset_dtod: Quantity = quantity(
         "weight", "device-to-device spread of that state", ge=0, usual=SPREAD, default=0.0

@@ -190,6 +190,11 @@ class Ageing:
             now["nu"] = torch.where(mask, nu.abs(), now["nu"])
         self._known = False
 
+    def nothing_moved(self) -> None:
+        """Leave clocks alone, at a place of its own in the stream of noise, as :meth:`moved` has."""
+        if self.active:
+            self._noise.next_call()
+
     def programmed(self, w: Tensor | None = None) -> None:
         """Restart every clock; ``w`` as for :meth:`moved`."""
         self.moved(torch.ones((), dtype=torch.bool, device=self._device), w)

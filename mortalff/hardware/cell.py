@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from mortalff.cards import Card, OneSidedPair
+from mortalff.cards import Card, OneSidedPair, Periphery
 from mortalff.errors import CardError, message
 from mortalff.hardware.device_array import DeviceArray, PulseBatch
 from mortalff.hardware.programmer import ProgrammingCost
-from mortalff.physics.refresh import needs_refresh
+from mortalff.physics.converter import convert
+from mortalff.physics.refresh import needs_refresh, rewriting_pulses
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream
+
+_READ, _PULSES = (
+    1,
+    2,
+)  # sub of each draw at a refresh's place in a stream of resets; 0 is the reset's
 
 
 class Cell(Protocol):
@@ -102,14 +109,15 @@ class SingleDevice:
 class DevicePair:
     """The weight is g⁺ − g⁻; up coincidences raise g⁺, down coincidences g⁻.
 
-    Where both run out of range they are reset, and their difference is pulsed back onto the one that held more, by as
-    many pulses as a device of the mean step needs. What is lost in this is lost.
+    Where reads show that both run out of range they are reset, and the difference read is pulsed back onto the one that
+    held more, by one pulse train a column. What is lost in this is lost.
 
     Args:
         plus: the devices of g⁺.
         minus: the devices of g⁻.
         card: the pair's settings and the mean device.
-        granularity: weight change of one pulse of the mean device at w = 0.
+        periphery: by which reads are made.
+        granularity: weight change of one pulse, by which differences are pulsed back.
         seeds: where the randomness of resets comes from.
         chip_ids: one number a chip.
     """
@@ -119,6 +127,7 @@ class DevicePair:
         plus: DeviceArray,
         minus: DeviceArray,
         card: Card,
+        periphery: Periphery,
         granularity: float,
         seeds: Seeds,
         chip_ids: Sequence[int],
@@ -129,6 +138,7 @@ class DevicePair:
             rule = "the devices of a one-sided pair range from 0 up"
             raise CardError(message("device.w_min", float(card.device.w_min), rule, "write 0.0"))
         self._plus, self._minus, self._settings = plus, minus, card.cell
+        self._periphery = periphery
         self.arrays: Mapping[str, DeviceArray] = {"plus.": plus, "minus.": minus}
         self._w_max, self._granularity = float(card.device.w_max), granularity
         self._updates = 0
@@ -207,23 +217,66 @@ class DevicePair:
 
     def _refresh(self) -> Tensor:
         """Reset the pairs that have run out of range and write their difference anew; how many a chip."""
-        plus, minus = self._plus.seen(), self._minus.seen()
-        upper, lower = float(self._settings.refresh_upper), float(self._settings.refresh_lower)
-        due = needs_refresh(plus, minus, self._w_max, upper, lower)
         places = [stream.next_call() for stream in self._resets]
-        if bool(due.any()):
-            difference = plus - minus
-            std = float(self._settings.reset_std)
-            for number, (array, sign) in enumerate(((self._plus, 1.0), (self._minus, -1.0))):
-                state = torch.zeros_like(difference) + self._rest[number]
-                if std > 0.0:
-                    xi = self._resets[number].normal(*state.shape[1:], call=places[number])
-                    state = state + std * xi
-                array.set_states(state, due)
-                pulses = (sign * difference / self._granularity).round().clamp_min(0.0)
-                array.pulse_counted(torch.where(due, pulses, 0.0))
+        plus, minus, due = self._read(places)
+        for number, (array, more, less) in enumerate(
+            ((self._plus, plus, minus), (self._minus, minus, plus))
+        ):
+            if not bool(due.any()):
+                array.set_states(more, due)
+                array.pulse_counted(torch.zeros_like(more))
+                continue
+            stream, std = self._resets[number], float(self._settings.reset_std)
+            state = torch.zeros_like(more) + self._rest[number]
+            if std > 0.0:
+                state = state + std * stream.normal(*state.shape[1:], call=places[number])
+            array.set_states(state, due)
+            wanted = torch.where(due, (more - less).clamp_min(0.0), 0.0)
+            u = stream.uniform(*state.shape[1:], call=places[number], sub=_PULSES)
+            array.pulse_counted(
+                rewriting_pulses(
+                    wanted,
+                    self._granularity,
+                    self._settings.refresh_bit_length_max,
+                    u,
+                )
+            )
             self._difference = None
         return due.sum((1, 2))
+
+    def _read(self, places: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
+        """What reads show of g⁺ and g⁻, each column alone, and which pairs have run out of range by that.
+
+        Pairs that would need noise of six standard deviations for it are told by what they are.
+        """
+        upper, lower = float(self._settings.refresh_upper), float(self._settings.refresh_lower)
+        plus, minus = self._plus.seen(), self._minus.seen()
+        stds = [self._std_of(array) for array in (self._plus, self._minus)]
+        bits, bound = self._periphery.adc_bits, self._periphery.output_bound
+        full = None if bound is None else float(bound)
+        step = 0.0 if bits is None or full is None else 2.0 * full / max(2.0**bits - 2.0, 1.0)
+        most = [float(torch.as_tensor(std).max()) for std in stds]
+        room = (6.0 * max(most) + step) / self._w_max
+        near = needs_refresh(plus, minus, self._w_max, upper - room, lower - room)
+        if not bool(near.any()):
+            return plus, minus, near
+        shown = [
+            convert(seen + std * stream.normal(*seen.shape[1:], call=place, sub=_READ), bits, full)
+            if peak > 0.0
+            else convert(seen, bits, full)
+            for seen, std, peak, stream, place in zip(
+                (plus, minus), stds, most, self._resets, places, strict=True
+            )
+        ]
+        due = near & needs_refresh(shown[0], shown[1], self._w_max, upper, lower)
+        return shown[0], shown[1], due
+
+    def _std_of(self, array: DeviceArray) -> Tensor | float:
+        """How far reads of one device scatter."""
+        path = self._periphery
+        fixed = math.hypot(float(path.output_noise_std), float(path.weight_noise_std))
+        own = array.read_noise_std()
+        return fixed if own is None else (own.square() + fixed * fixed).sqrt()
 
 
 def make_cell(
@@ -234,6 +287,7 @@ def make_cell(
     seeds: Seeds,
     device: torch.device,
     initial: Tensor,
+    periphery: Periphery,
     granularity: float,
 ) -> Cell:
     """The cells of a row of chips, as the card says.
@@ -246,7 +300,8 @@ def make_cell(
         seeds: where randomness comes from.
         device: torch device.
         initial: weights with which chips leave the fab, (chips, n_out, n_in), before the devices' bounds.
-        granularity: weight change of one pulse of the mean device at w = 0.
+        periphery: by which the devices of a pair are read for a refresh.
+        granularity: weight change of one pulse.
     """
     if not isinstance(card.cell, OneSidedPair):
         return SingleDevice(
@@ -265,4 +320,4 @@ def make_cell(
         )
         for name, sign in (("plus", 1.0), ("minus", -1.0))
     )
-    return DevicePair(plus, minus, card, granularity, seeds, chip_ids)
+    return DevicePair(plus, minus, card, periphery, granularity, seeds, chip_ids)

@@ -57,10 +57,9 @@ class Crossbar(Hardware):
         pulse_mode: PulseMode = "auto",
     ) -> None:
         super().__init__(n_out, n_in, chip_ids, device)
-        if card.device is None or card.variability is None:
-            raise CardError(
-                message("card", card.name, "a crossbar needs pulsed devices", "use a DigitalArray")
-            )
+        if card.device is None:
+            rule = "a crossbar needs devices"
+            raise CardError(message("card", card.name, rule, "use a DigitalArray"))
         modes = get_args(PulseMode)
         if pulse_mode not in modes:
             rule = "no such way of pulsing"
@@ -93,10 +92,9 @@ class Crossbar(Hardware):
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """All but digital updates."""
-        return frozenset(
-            {"forward", "pulse", "advance", "forward_transposed", "read_weights", "program"}
-        )
+        """All but digital updates, and but for pulses where the card has no law of them."""
+        offered = {"forward", "advance", "forward_transposed", "read_weights", "program"}
+        return frozenset(offered if self.card.law.kind == "ProgramOnly" else offered | {"pulse"})
 
     def describe(self) -> str:
         """Card, shape and number of chips."""

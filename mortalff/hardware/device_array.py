@@ -80,7 +80,6 @@ class DeviceArray:
         of_pair: bool = False,
     ) -> None:
         assert card.device is not None
-        assert card.variability is not None
 
         def stream(name: str) -> Stream:
             return Stream(seeds, name, chip_ids, device)
@@ -94,7 +93,9 @@ class DeviceArray:
         self._tables: LawTables | None = law_tables(self.law) if device.type == "cpu" else None
         self._pulse_noise = stream("pulse_noise")
         self._write_noise = stream("write_noise")
-        self._write_std = float(card.variability.write_noise_std) * float(card.device.dw_min)
+        self._write_std = 0.0
+        if card.variability is not None:
+            self._write_std = float(card.variability.write_noise_std) * float(card.device.dw_min)
         self._levels = card.device.levels
         bounds = (self.law.w_min, self.law.w_max)
         self._wear = make_wear(card.faults, stream("faults"), bounds)
@@ -178,12 +179,12 @@ class DeviceArray:
         Args:
             counts: (chips, n_out, n_in), whole; below zero for down pulses.
         """
-        reached = counts != 0
+        reached, call = counts != 0, self._pulse_noise.next_call()
         if not bool(reached.any()):
+            self._left_alone()
             return
         if self._ageing.active:
             self._w = torch.where(reached, self._ageing.settle(self._w), self._w)
-        call = self._pulse_noise.next_call()
         if self._tables is not None:
             tables = self._tables
             pulse_counted(
@@ -319,6 +320,12 @@ class DeviceArray:
         self._ageing.moved(where, self._w)
         if self._wear is not None and pulses is not None:
             self._wear.add(pulses, self._w)
+
+    def _left_alone(self) -> None:
+        """Nothing was rewritten: places in streams pass all the same, whatever befalls other chips."""
+        if self._write_std > 0.0:
+            self.programmer.stream.next_call()
+        self._ageing.nothing_moved()
 
     def _scattered(self, xi: Tensor) -> Tensor:
         """What is seen of states, but for devices that are stuck."""

@@ -147,8 +147,9 @@ def measure_pulse_response(
         CardError: the card has no pulsed devices.
         InputError: no devices, no pulses, or too many.
     """
-    if card.device is None or card.variability is None:
-        rule = "its weights are digital numbers, so that there is no device to pulse"
+    if card.device is None or card.law.kind == "ProgramOnly":
+        digital = "its weights are digital numbers, so that there is no device to pulse"
+        rule = digital if card.device is None else "its devices' response to pulses is not known"
         raise CardError(
             message("card", card.name, rule, "`mortalff cards` lists cards with a device law")
         )

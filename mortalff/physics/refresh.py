@@ -1,7 +1,8 @@
-"""When a pair of one-sided devices has run out of range."""
+"""When a pair of one-sided devices has run out of range, and the pulses that write its difference anew."""
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 
@@ -18,3 +19,41 @@ def needs_refresh(plus: Tensor, minus: Tensor, w_max: float, upper: float, lower
         lower: share of it for the smaller.
     """
     return (plus.maximum(minus) > upper * w_max) & (plus.minimum(minus) > lower * w_max)
+
+
+def rewriting_pulses(wanted: Tensor, granularity: float, bit_length_max: int, u: Tensor) -> Tensor:
+    """Numbers of pulses by which one stochastic train a column writes weights.
+
+    A column's line is driven alone, so that the train is as long as its largest weight needs, and a device gets a
+    binomial number of pulses, whose mean is its weight over the granularity (aihwkit's OneSidedUnitCell; there the line
+    itself leaves out a slot now and then, for all of a column alike).
+
+    Args:
+        wanted: weights, at least 0, (chips, n_out, n_in); 0 where none is to be written.
+        granularity: weight change of one pulse.
+        bit_length_max: longest train.
+        u: independent uniforms in (0, 1), of the weights' shape.
+
+    Returns:
+        Whole numbers of that shape.
+    """
+    slots = (wanted.amax(1, keepdim=True) / granularity).ceil().clamp(1.0, float(bit_length_max))
+    written = wanted > 0.0
+    n = slots.expand_as(wanted)[written].double()
+    p = (wanted[written].double() / (granularity * n)).clamp_max(1.0)
+    pulses = torch.zeros_like(wanted)
+    pulses[written] = _binomial(n, p, u[written].double()).to(pulses.dtype)
+    return pulses
+
+
+def _binomial(n: Tensor, p: Tensor, u: Tensor) -> Tensor:
+    """Binomial numbers by inverting the distribution function at u; all (k,), float64."""
+    odds = p / (1.0 - p).clamp_min(1e-12)
+    chance = (1.0 - p).pow(n)
+    below, count = chance.clone(), torch.zeros_like(n)
+    for k in range(int(n.max()) if n.numel() else 0):
+        more = u > below
+        count += more
+        chance = chance * odds * (n - k) / (k + 1)
+        below = torch.where(more, below + chance, torch.ones_like(below))
+    return torch.where(p >= 1.0, n, count.minimum(n))

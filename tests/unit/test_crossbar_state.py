@@ -120,7 +120,7 @@ def test_states_of_another_make_are_refused() -> None:
 
 
 def test_what_cannot_be_made_is_refused() -> None:
-    with pytest.raises(CardError, match="pulsed devices"):
+    with pytest.raises(CardError, match="needs devices"):
         crossbar(load_card("ideal"), 5, 7)
     with pytest.raises(InputError, match="did you mean 'exact'"):
         crossbar(made_up(), 5, 7, mode="exakt")  # type: ignore[arg-type]

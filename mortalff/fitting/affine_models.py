@@ -40,6 +40,7 @@ class ConstantStep(LawModel):
 
     kind = "ConstantStep"
     name = "ConstantStep"
+    shaped = False
 
     def response(self, device: Array, shared: Array, cycle_std: Array) -> Response:
         """The law with numbers."""
@@ -75,6 +76,7 @@ class LinearStep(_Noisy):
     """Δw⁺ = Δ⁺(1 − κ⁺w), Δw⁻ = −Δ⁻(1 + κ⁻w), with κ⁺ = γ⁺/w_max and κ⁻ = −γ⁻/w_min of each device."""
 
     kind = "LinearStep"
+    shaped = False
 
     @property
     def device_parameters(self) -> int:

@@ -18,7 +18,7 @@ from scipy import optimize, stats
 
 from mortalff.fitting.hierarchy import Hierarchy, population
 from mortalff.fitting.law_model import ASYMMETRY, LOWER, NOISES, STEP, UPPER, Population
-from mortalff.fitting.reached import Bound, censored_normal
+from mortalff.fitting.reached import Bound, censored_normal, outermost
 from mortalff.fitting.readings import Array
 
 LEVEL = 0.95
@@ -118,6 +118,8 @@ def _censored(drawn: Population, bounds: tuple[Bound, Bound], weights: Array) ->
     for bound in bounds:
         if bound.censored:
             mean[bound.parameter], std[bound.parameter] = censored_normal(bound, weights)
+        elif not bound.told and not bound.shapes:
+            mean[bound.parameter], std[bound.parameter] = outermost(bound)
     return Population(mean, std, drawn.shared)
 
 

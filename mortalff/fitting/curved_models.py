@@ -60,6 +60,13 @@ class ExpStep(LawModel):
 
     def start(self, guess: Rough) -> tuple[Array, Array]:
         """First values: nearly straight lines."""
+        return self._start(guess, 1.0)
+
+    def starts(self, guess: Rough) -> list[tuple[Array, Array]]:
+        """First values: nearly straight lines, and lines bent either way."""
+        return [self._start(guess, bend) for bend in (1.0, 4.0, -4.0)]
+
+    def _start(self, guess: Rough, bend: float) -> tuple[Array, Array]:
         device, _ = super().start(guess)
         shared = []
         for at_zero, slope, sign in (
@@ -68,7 +75,8 @@ class ExpStep(LawModel):
         ):
             kappa = float(np.clip(sign * np.median(slope / at_zero) * guess.span, -2.0, 2.0))
             # With γ of the sign that c = κ/γ is negative, 1 − c is above 1 and A between 0 and 1.
-            shared += [kappa, -np.sign(kappa or 1.0) * max(1.0, abs(kappa))]
+            side = -1.0 if kappa >= 0.0 else 1.0
+            shared += [kappa, side * bend * max(1.0, abs(kappa))]
         c = np.array([shared[0] / shared[1], shared[2] / shared[3]])
         up, down = guess.up_at_zero * (1.0 - c[0]), guess.down_at_zero * (1.0 - c[1])
         device[0], device[1] = (up + down) / 2, (up - down) / 2

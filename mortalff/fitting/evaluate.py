@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from mortalff.fitting.filter import Trace, innovations
 from mortalff.fitting.law_model import NOISES, LawModel
@@ -27,6 +28,10 @@ class Evaluation:
     log_likelihood: Array
     score: Array
     information: Array
+
+    def of(self, chosen: npt.NDArray[np.intp]) -> Evaluation:
+        """That of some devices."""
+        return Evaluation(self.log_likelihood[chosen], self.score[chosen], self.information[chosen])
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,15 @@ def evaluate(
         np.concatenate([part.score for part in parts]),
         np.concatenate([part.information for part in parts]),
     )
+
+
+def likelihoods(model: LawModel, readings: Readings, device: Array, shared: Array) -> Array:
+    """Log-likelihood of n devices for several sets of their parameters, (lanes, n), from (p, lanes, n)."""
+    cycle_std, read_variance = _noises(np.repeat(shared[:, None], device.shape[1], 1), readings)
+    own = np.repeat(shared[NOISES:, None, None], device.shape[1], 1)
+    return innovations(
+        model.response(device, own, cycle_std), read_variance, readings
+    ).log_likelihood
 
 
 def residuals(model: LawModel, readings: Readings, device: Array, shared: Array) -> Residuals:

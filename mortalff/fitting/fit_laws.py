@@ -17,9 +17,10 @@ from mortalff.fitting.affine_models import (
 from mortalff.fitting.card_numbers import CardNumbers, card_numbers
 from mortalff.fitting.curved_models import ExpStep, PiecewiseStep, PowStep
 from mortalff.fitting.evaluate import Residuals, residuals
+from mortalff.fitting.fit import fit
 from mortalff.fitting.goodness_of_fit import Check, checks
 from mortalff.fitting.held_out import Score, choose, score
-from mortalff.fitting.hierarchy import Hierarchy, begin, fit
+from mortalff.fitting.hierarchy import Hierarchy, begin
 from mortalff.fitting.law_model import LawModel
 from mortalff.fitting.reached import bounds_of
 from mortalff.fitting.readings import Readings

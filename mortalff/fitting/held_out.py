@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mortalff.fitting.evaluate import Evaluation, evaluate
+from mortalff.fitting.evaluate import evaluate
 from mortalff.fitting.hierarchy import Hierarchy, common_step, marginal, own_step, population
 from mortalff.fitting.law_model import NOISES, LawModel
 from mortalff.fitting.readings import Array, Readings
@@ -23,8 +23,8 @@ from mortalff.fitting.readings import Array, Readings
 Index = npt.NDArray[np.intp]
 
 FOLDS = 5
-ERRORS = 2.0
-"""Within so many standard errors of the best law, a simpler one is taken."""
+ERRORS = 1.0
+"""Within so many standard errors of the best law, a simpler one is taken (Breiman et al., CART, 1984)."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def score(fitted: Hierarchy, readings: Readings, seed: int, folds: int = FOLDS) 
 
 
 def choose(scores: Sequence[Score]) -> Score:
-    """The simplest law that is at most two standard errors worse than the best; of equally simple ones the best.
+    """The simplest law that is at most one standard error worse than the best; of equally simple ones the best.
 
     Laws whose scores differ by less than that cannot be told apart by these readings.
     """
@@ -80,7 +80,7 @@ def choose(scores: Sequence[Score]) -> Score:
 
 def _score(fitted: Hierarchy, readings: Readings, part: Index, others: Index) -> Array:
     model, p = fitted.model, len(fitted.device)
-    rest = _of(fitted.evaluation, others)
+    rest = fitted.evaluation.of(others)
     trained = fitted.device[:, others]
     shared = fitted.shared + common_step(fitted, others)
     if not model.valid(fitted.device[:, part], shared[NOISES:]).all():
@@ -95,7 +95,3 @@ def _score(fitted: Hierarchy, readings: Readings, part: Index, others: Index) ->
         moved = own_step(now, device, mean, std, fitted.scales)
         device = np.where(model.valid(device + moved, shared[NOISES:]), device + moved, device)
     return best
-
-
-def _of(now: Evaluation, chosen: Index) -> Evaluation:
-    return Evaluation(now.log_likelihood[chosen], now.score[chosen], now.information[chosen])

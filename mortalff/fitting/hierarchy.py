@@ -27,11 +27,10 @@ from mortalff.fitting.law_model import NOISES, LawModel
 from mortalff.fitting.readings import Array, Readings
 from mortalff.fitting.rough import Rough
 
-_ROUNDS = 40
-_AFTER = 8  # rounds once the noises' pull is known
+_WORSE = 0.5  # of log-likelihood, by which a device's step is taken back
 _NUDGE = 0.05  # of ln s and ln σ_w, over which that is measured
-_ENOUGH = 0.05  # of log-likelihood in one round: far below what tells two laws apart
-_LOG_LEAST, _LOG_MOST = -12.0, 4.0  # of ln s, and of ln σ_w in units of the range
+_ENOUGH = 0.5  # of log-likelihood in one round: below what tells two laws apart
+_LOG_CYCLE = (-7.0, 4.0)  # of ln s
 
 
 @dataclass(frozen=True)
@@ -71,30 +70,21 @@ class Hierarchy:
         return marginal(self.evaluation, self.device, self.mean, self.std)
 
 
-def begin(model: LawModel, guess: Rough) -> Start:
-    """First values of a law's parameters."""
-    device, own = model.start(guess)
+def begin(model: LawModel, guess: Rough) -> list[Start]:
+    """First values of a law's parameters, to try each."""
     device_scales, own_scales = model.scales(guess)
     noises = [np.log(guess.cycle_std), np.log(guess.read_std)]
-    return Start(
-        device,
-        np.concatenate([noises, own]),
-        np.concatenate([device_scales, [0.7, 0.7], own_scales]),
-    )
+    scales = np.concatenate([device_scales, [0.7, 0.7], own_scales])
+    return [
+        Start(device, np.concatenate([noises, own]), scales) for device, own in model.starts(guess)
+    ]
 
 
-def fit(model: LawModel, readings: Readings, start: Start, rounds: int = _ROUNDS) -> Hierarchy:
-    """Fit a law and its population.
-
-    Args:
-        model: the law.
-        readings: of n devices.
-        start: first values.
-        rounds: the most rounds; fewer where nothing moves any more.
-    """
+def begun(model: LawModel, readings: Readings, start: Start) -> Hierarchy:
+    """A fit that has not gone anywhere yet."""
     p = len(start.device)
     none = np.zeros(len(start.shared))
-    state = Hierarchy(
+    return Hierarchy(
         model,
         start.device,
         start.shared,
@@ -105,11 +95,10 @@ def fit(model: LawModel, readings: Readings, start: Start, rounds: int = _ROUNDS
         none,
         False,
     )
-    state = _rounds(state, readings, rounds)
-    return _rounds(replace(state, pull=_pull(state, readings)), readings, _AFTER)
 
 
-def _rounds(state: Hierarchy, readings: Readings, rounds: int) -> Hierarchy:
+def advance(state: Hierarchy, readings: Readings, rounds: int) -> Hierarchy:
+    """Go on for so many rounds, or fewer where nothing moves any more."""
     model, scales = state.model, state.scales
     device, shared, now = state.device, state.shared, state.evaluation
     mean, std = state.mean, state.std
@@ -119,22 +108,30 @@ def _rounds(state: Hierarchy, readings: Readings, rounds: int) -> Hierarchy:
     quiet = 0
     for _ in range(rounds):
         moved, common = _step(now, device, mean, std, damping, scales, state.pull * n)
-        new_device, new_shared = _held(model, device, moved, shared, common, readings.span)
+        new_device, new_shared = _held(model, device, moved, shared, common, readings)
         trial = evaluate(model, readings, new_device, new_shared, scales)
-        gain = _objective(trial, new_device, mean, std) - _objective(now, device, mean, std)
-        gain = gain + state.pull @ (new_shared - shared)
-        gain = np.where(np.isfinite(gain), gain, -1e9)
+        then = objective(now, device, mean, std) - state.pull @ (new_shared - shared)
+        gain = np.nan_to_num(objective(trial, new_device, mean, std) - then, nan=-1e9)
+        worse = np.flatnonzero(gain < -_WORSE)
+        if 0 < len(worse) < n:
+            # A few devices, at a bound of which their parabola knows nothing, must not hold up the others.
+            new_device[:, worse] = device[:, worse]
+            stayed = evaluate(model, readings.of(worse), device[:, worse], new_shared, scales)
+            trial = spliced(trial, stayed, worse)
+            gain = np.nan_to_num(objective(trial, new_device, mean, std) - then, nan=-1e9)
+        damping /= 5.0
+        damping[worse] *= 50.0
         if gain.sum() < -1e-9:
-            damping = np.where(gain < 0.0, damping * 10.0, damping * 2.0)
+            damping *= 50.0
             if damping.min() > 1e6:
                 break
             continue
-        damping = np.clip(np.where(gain < -0.5, damping * 4.0, damping / 5.0), 1e-7, 1e8)
+        damping = np.clip(damping, 1e-7, 1e8)
         device, shared, now = new_device, new_shared, trial
         before = float(marginal(now, device, mean, std).sum())
         mean, std = population(now, device, mean, std, floor)
         grown = float(marginal(now, device, mean, std).sum()) - before
-        quiet = quiet + 1 if gain.sum() < _ENOUGH and grown < _ENOUGH else 0
+        quiet = quiet + 1 if gain.sum() < _ENOUGH and abs(grown) < _ENOUGH else 0
         if quiet == 2:
             break
     return replace(
@@ -148,7 +145,16 @@ def _rounds(state: Hierarchy, readings: Readings, rounds: int) -> Hierarchy:
     )
 
 
-def _pull(state: Hierarchy, readings: Readings) -> Array:
+def spliced(now: Evaluation, part: Evaluation, where: npt.NDArray[np.intp]) -> Evaluation:
+    """Some devices' evaluation put in its place."""
+    whole = Evaluation(now.log_likelihood.copy(), now.score.copy(), now.information.copy())
+    whole.log_likelihood[where] = part.log_likelihood
+    whole.score[where] = part.score
+    whole.information[where] = part.information
+    return whole
+
+
+def pull_of(state: Hierarchy, readings: Readings) -> Array:
     """Slope of −½ ln |information| in ln s and ln σ_w, per device."""
     p = len(state.device)
     prior = np.diag(state.std**-2.0)
@@ -222,7 +228,8 @@ def population(
     return (mu[0], tau[0]) if single else (mu.T, tau.T)
 
 
-def _objective(now: Evaluation, device: Array, mean: Array, std: Array) -> Array:
+def objective(now: Evaluation, device: Array, mean: Array, std: Array) -> Array:
+    """Log-likelihood of each device with the prior of its parameters, but for a constant, (n,)."""
     prior = 0.5 * np.square((device - mean[:, None]) / std[:, None]).sum(0)
     objective: Array = now.log_likelihood - prior
     return objective
@@ -260,7 +267,7 @@ def _step(
 def common_step(state: Hierarchy, others: npt.NDArray[np.intp]) -> Array:
     """One undamped step of φ, (q + 2,), for some of the devices, which follow."""
     now, n = state.evaluation, len(others)
-    part = Evaluation(now.log_likelihood[others], now.score[others], now.information[others])
+    part = now.of(others)
     damping, device = np.full(n, 1e-6), state.device[:, others]
     return _step(part, device, state.mean, state.std, damping, state.scales, state.pull * n)[1]
 
@@ -277,13 +284,13 @@ def own_step(now: Evaluation, device: Array, mean: Array, std: Array, scales: Ar
 
 
 def _held(
-    model: LawModel, device: Array, moved: Array, shared: Array, common: Array, span: float
+    model: LawModel, device: Array, moved: Array, shared: Array, common: Array, readings: Readings
 ) -> tuple[Array, Array]:
     """New parameters that make sense: steps are halved, at most eight times, until they do."""
-    limits = (_LOG_LEAST + np.log(span), _LOG_MOST + np.log(span))
+    limits = (np.log(0.03 * readings.resolution), np.log(readings.span))
     for _ in range(8):
         new = shared + common
-        new[0], new[1] = np.clip(new[0], _LOG_LEAST, _LOG_MOST), np.clip(new[1], *limits)
+        new[0], new[1] = np.clip(new[0], *_LOG_CYCLE), np.clip(new[1], *limits)
         if model.valid(device, new[NOISES:]).any():
             break
         common = common / 2.0

@@ -26,6 +26,8 @@ STEP, ASYMMETRY, UPPER, LOWER = range(4)
 NOISES = 2
 """Shared parameters before a law's own: ln s and ln σ_w."""
 
+_BEYOND = 0.3
+
 Numbers = Mapping[str, Array]
 
 
@@ -49,6 +51,9 @@ class LawModel(ABC):
 
     kind: ClassVar[str]
     """``law.kind`` on a card."""
+
+    shaped: ClassVar[bool] = True
+    """Whether steps depend on where the bounds are."""
 
     soft: ClassVar[bool] = False
     """Whether steps vanish at the bounds, so that the steps tell where those are."""
@@ -84,9 +89,19 @@ class LawModel(ABC):
         """
 
     def start(self, guess: Rough) -> tuple[Array, Array]:
-        """First values, (p, n) and (q,); here of a law whose steps do not vanish at the bounds."""
+        """First values, (p, n) and (q,); here of a law whose steps do not vanish at the bounds.
+
+        A bound that was not come to starts well beyond the weights: too near it would be a wall.
+        """
         up, down = guess.up_at_zero, guess.down_at_zero
-        return np.stack([(up + down) / 2, (up - down) / 2, guess.high, guess.low]), np.zeros(0)
+        beyond = _BEYOND * guess.span
+        upper = np.where(guess.stays_high, guess.high, guess.high + beyond)
+        lower = np.where(guess.stays_low, guess.low, guess.low - beyond)
+        return np.stack([(up + down) / 2, (up - down) / 2, upper, lower]), np.zeros(0)
+
+    def starts(self, guess: Rough) -> list[tuple[Array, Array]]:
+        """First values to try; the fit that gets furthest from them in a few rounds goes on."""
+        return [self.start(guess)]
 
     def scales(self, guess: Rough) -> tuple[Array, Array]:
         """How far parameters may move in one step, (p,) and (q,)."""

@@ -33,6 +33,7 @@ class Bound:
         reached: which devices' readings tell theirs, (n,).
         place: the bound where told, else the outermost weight seen, (n,).
         variance: with which the place is known, (n,).
+        shapes: whether the law's steps depend on where the bound is.
     """
 
     parameter: int
@@ -40,6 +41,7 @@ class Bound:
     reached: npt.NDArray[np.bool_]
     place: Array
     variance: Array
+    shapes: bool
 
     @property
     def share(self) -> float:
@@ -47,9 +49,14 @@ class Bound:
         return float(self.reached.mean())
 
     @property
+    def told(self) -> bool:
+        """Whether enough devices tell theirs to say something of all."""
+        return int(self.reached.sum()) >= _LEAST
+
+    @property
     def censored(self) -> bool:
         """Whether some devices, but not all, tell theirs."""
-        return not self.reached.all() and int(self.reached.sum()) >= _LEAST
+        return self.told and not self.reached.all()
 
 
 def bounds_of(fitted: Hierarchy, left: Residuals, readings: Readings) -> tuple[Bound, Bound]:
@@ -68,8 +75,13 @@ def bounds_of(fitted: Hierarchy, left: Residuals, readings: Readings) -> tuple[B
             told = ended.sum(0) >= _PULSES
             seen = (sign * np.where(readings.direction != 0, left.trace.before, np.nan)).copy()
             place = np.where(told, place, sign * np.nanmax(seen, axis=0))
-        found.append(Bound(parameter, sign, told, place, known))
+        found.append(Bound(parameter, sign, told, place, known, fitted.model.shaped))
     return found[0], found[1]
+
+
+def outermost(bound: Bound) -> tuple[float, float]:
+    """Mean and spread of the outermost weights seen: all that is known of a bound that no device came to."""
+    return float(bound.place.mean()), float(bound.place.std(ddof=1))
 
 
 def censored_normal(bound: Bound, weights: Array) -> tuple[Array, Array]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from mortalff.fitting.readings import Array, Readings
 
+Mask = npt.NDArray[np.bool_]
+
+_STAY = 12  # pulses
 _WINDOW = 9  # readings that are averaged where they are noisier than a step
 
 
@@ -19,6 +23,7 @@ class Rough:
         up_at_zero: change of an up pulse at w = 0. up_slope: its derivative in w.
         down_at_zero: change of a down pulse, counted downwards. down_slope: its derivative in w.
         high: highest weight. low: lowest weight.
+        stays_high: whether up pulses were spent at the highest weight, as at a bound. stays_low: likewise.
         step: mean change of a pulse, over all devices, above 0.
         cycle_std: noise of a pulse as a share of its step, a number.
         read_std: noise of a reading, a number.
@@ -31,6 +36,8 @@ class Rough:
     down_slope: Array
     high: Array
     low: Array
+    stays_high: Mask
+    stays_low: Mask
     step: float
     cycle_std: float
     read_std: float
@@ -76,11 +83,20 @@ def rough(readings: Readings) -> Rough:
         down_slope=lines[1][1],
         high=np.nanmax(ends, 0),
         low=np.nanmin(ends, 0),
+        stays_high=_stays(smooth[:-1], readings.direction > 0, step),
+        stays_low=_stays(-smooth[:-1], readings.direction < 0, step),
         step=step,
         cycle_std=float(np.clip(cycle, 0.03, 10.0)),
         read_std=read_std,
         span=readings.span,
     )
+
+
+def _stays(weight: Array, towards: Mask, step: float) -> Mask:
+    """Whether pulses towards a bound were spent within one step of the outermost weight."""
+    outermost = np.max(np.where(towards, weight, -np.inf), axis=0)
+    spent: Mask = (towards & (weight > outermost - step)).sum(0) >= _STAY
+    return spent
 
 
 def _filled(weight: Array) -> Array:

@@ -33,7 +33,7 @@ def verdict_text(verdict: Verdict) -> str:
     """Which law is taken, and whether it fits."""
     name = verdict.chosen.fitted.model.name
     why = (
-        f"{name} is taken: the fewest numbers of those within {ERRORS:g} standard errors of the best"
+        f"{name} is taken: the fewest numbers of those within {ERRORS:g} standard error of the best"
         f" ({FOLDS} folds of devices)."
     )
     failed = [check for check in verdict.checks if not check.passed]

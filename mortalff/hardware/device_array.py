@@ -13,12 +13,14 @@ from torch import Tensor
 from mortalff.cards import Card
 from mortalff.hardware.ageing import Ageing
 from mortalff.hardware.device_laws import device_law
-from mortalff.hardware.event_kernel import pulse_counted, scatter_visible
+from mortalff.hardware.event_kernel import pulse_counted, scatter_seen
 from mortalff.hardware.faults import draw_faults, with_faults
 from mortalff.hardware.law_tables import LawTables, law_tables
 from mortalff.hardware.programmer import Programmer, ProgrammingCost
 from mortalff.hardware.pulses import (
     NO_HITS,
+    NO_STATES,
+    Seen,
     exact_update,
     exact_update_reference,
     fast_update,
@@ -149,24 +151,16 @@ class DeviceArray:
             self._w = self._ageing.settle(before).clone()
             if self._visible is before:
                 self._visible = self._w
-        hits = self._move(batch, only, marks)
+        hits = self._move(batch, only, marks, ages or wears)
+        if self._write_std == 0.0:
+            self._visible = self._w
         if hits is None:
             return
         reached = hits > 0 if isinstance(hits, Tensor) else torch.from_numpy(hits > 0)
         if ages:
             self._w = torch.where(reached, self._w, before)
-        if self._write_std > 0.0:
-            call = self._write_noise.next_call()
-            if isinstance(hits, Tensor):
-                xi = self._write_noise.normal(*self._shape, call=call)
-                self._visible = torch.where(reached, self._scattered(xi), self._visible)
-            else:
-                std, keys = np.float32(self._write_std), self._write_noise.keys
-                low, high = self.law.w_min.numpy(), self.law.w_max.numpy()
-                visible = self._visible.numpy()
-                scatter_visible(visible, self._w.numpy(), low, high, hits, std, keys, call)
-        else:
-            self._visible = self._w
+            if self._write_std == 0.0:
+                self._visible = self._w
         if ages:
             self._ageing.moved(reached, self._w)
         if self._wear is not None:
@@ -262,43 +256,68 @@ class DeviceArray:
                 part.load(own)
 
     def _move(
-        self, batch: PulseBatch, only: int, marks: bool
+        self, batch: PulseBatch, only: int, marks: bool, asked: bool
     ) -> npt.NDArray[np.uint16] | Tensor | None:
-        """Move hidden states; how many pulses reached each device, None where nobody asks."""
+        """Move states and what is seen of them; how many pulses reached each device, None unless asked."""
         noise = (self._pulse_noise, self._pulse_noise.next_call())
-        chips = self._w.shape[0]
-        fast = tuple(chip for chip in range(chips) if chip not in set(batch.exact))
+        # Places are taken whichever way a chip's pulses are worked out, so that chips do not see one another.
+        reached, scatter = (self._write_noise.next_call() if marks else 0 for _ in range(2))
         if self._tables is None:
-            return self._move_reference(batch, only, marks)
-        hits = np.zeros(self._w.shape, np.uint16) if marks else NO_HITS
+            return self._move_reference(batch, only, marks, (noise[1], reached, scatter))
+        fast = tuple(set(range(self._w.shape[0])) - set(batch.exact))
+        scatters = self._write_std > 0.0
+        states = self._visible.numpy() if scatters else NO_STATES
+        needed = asked or (scatters and bool(batch.exact))
+        hits = np.zeros(self._w.shape, np.uint16) if needed else NO_HITS
         if batch.exact:
             exact_update(
                 self._w, hits, self._tables, batch.trains, batch.exact, only, batch.bits, noise
             )
+            if scatters:
+                scatter_seen(
+                    np.array(batch.exact, np.int64),
+                    states,
+                    self._w.numpy(),
+                    self._tables.low,
+                    self._tables.high,
+                    hits,
+                    np.float32(self._write_std),
+                    self._write_noise.keys,
+                    scatter,
+                )
         if fast:
-            reached = (self._write_noise, self._write_noise.next_call() if marks else 0)
-            fast_update(self._w, hits, self._tables, batch.trains, fast, only, reached, noise)
-        return hits if marks else None
+            seen = Seen(self._write_noise, reached, states, self._write_std)
+            own = hits if asked else NO_HITS
+            fast_update(self._w, own, self._tables, batch.trains, fast, only, seen, noise)
+        return hits if asked else None
 
-    def _move_reference(self, batch: PulseBatch, only: int, marks: bool) -> Tensor | None:
+    def _move_reference(
+        self, batch: PulseBatch, only: int, marks: bool, calls: tuple[int, int, int]
+    ) -> Tensor | None:
         """Likewise in plain torch, for other devices than a CPU; all chips in the way of the first."""
+        call, reached_call, scatter_call = calls
         if batch.exact:
             bits = batch.bits[0]
             hits = exact_update_reference(
                 self._w, self.law, batch.trains, bits, self._pulse_noise, only
             )
-            return hits if marks else None
-        up, down = expected_coincidences(batch.trains)
-        if only != 0:
-            up, down = (up if only > 0 else down), None
-        fast_update_reference(self._w, self.law, up, down, self._pulse_noise)
-        if not marks:
-            return None
-        unmoved = torch.ones((), device=self._w.device)
-        for coincidences in (up, down):
-            if coincidences is not None:
-                unmoved = unmoved * coincidences.none()
-        return (self._write_noise.uniform(*self._shape) >= unmoved).to(torch.float32)
+        else:
+            up, down = expected_coincidences(batch.trains)
+            if only != 0:
+                up, down = (up if only > 0 else down), None
+            fast_update_reference(self._w, self.law, up, down, self._pulse_noise, call)
+            if not marks:
+                return None
+            unmoved = torch.ones((), device=self._w.device)
+            for coincidences in (up, down):
+                if coincidences is not None:
+                    unmoved = unmoved * coincidences.none()
+            reached = self._write_noise.uniform(*self._shape, call=reached_call) >= unmoved
+            hits = reached.to(torch.float32)
+        if self._write_std > 0.0:
+            xi = self._write_noise.normal(*self._shape, call=scatter_call)
+            self._visible = torch.where(hits > 0, self._scattered(xi), self._visible)
+        return hits if marks else None
 
     def _pulse_counted_reference(self, counts: Tensor, call: int) -> None:
         for number in range(int(counts.abs().max())):

@@ -357,12 +357,12 @@ def pulse_counted(w, low, high, up, down, law, counts, keys, call):  # type: ign
 
 
 @njit(cache=True)
-def scatter_visible(visible, w, low, high, hits, std, keys, call):  # type: ignore[no-untyped-def]
-    """Draw anew how far what is seen of a device lies from its state, where pulses reached it and it has a range."""
-    n_chips, n_out, n_in = w.shape
+def scatter_seen(which, seen, w, low, high, hits, std, keys, call):  # type: ignore[no-untyped-def]
+    """Draw anew what is seen of some chips' devices, where pulses reached them and they have a range."""
+    n_out, n_in = w.shape[1:]
     reached = np.empty(n_in + 1, np.int32)
     words, xi = np.empty(4 * ((n_in + 3) // 4), np.uint32), np.empty(n_in, np.float32)
-    for chip in range(n_chips):
+    for chip in which:
         for i in range(n_out):
             hit, count = hits[chip, i], 0
             for j in range(n_in):
@@ -373,4 +373,4 @@ def scatter_visible(visible, w, low, high, hits, std, keys, call):  # type: igno
             normals_row(keys[chip], i, call, 0, words[: 4 * ((count + 3) // 4)], xi[:count])
             for n in range(count):
                 j = reached[n]
-                visible[chip, i, j] = w[chip, i, j] + std * xi[n]
+                seen[chip, i, j] = w[chip, i, j] + std * xi[n]

@@ -54,35 +54,33 @@ def _move(w, mean, variance, xi, low, high):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _mark(hits, hazard, expected, words):  # type: ignore[no-untyped-def]
-    """Draw which devices any pulse reached; they count the expected number, at least one."""
-    for j in range(hits.size):
+def _mark(expected, hazard, words):  # type: ignore[no-untyped-def]
+    """Draw which devices any pulse reached; they keep the expected number, at least one, the others get none."""
+    for j in range(expected.size):
         number = min(max(expected[j] + _F32(0.5), _F32(1.0)), _F32(65535.0))
         reached = _uniform(words[j]) >= exponential(-hazard[j])
-        hits[j] = np.uint16(number) if reached else np.uint16(0)
+        expected[j] = number if reached else _F32(0.0)
+
+
+@njit(cache=True, fastmath={"contract"})
+def _see(seen, w, low, high, number, std, xi):  # type: ignore[no-untyped-def]
+    """Draw anew what is seen of devices that were reached and have a range."""
+    for j in range(w.size):
+        drawn = w[j] + std * xi[j]
+        moved = number[j] > _F32(0.0) and low[j] < high[j]
+        seen[j] = drawn if moved else seen[j]
 
 
 @njit(cache=True, error_model="numpy")
 def pulse_block(  # type: ignore[no-untyped-def]
-    w,
-    hits,
-    low,
-    high,
-    up,
-    down,
-    law,
-    moments_up,
-    moments_down,
-    first,
-    keys,
-    call,
-    hit_keys,
-    hit_call,
-):
+    w, seen, hits, low, high, up, down, law, moments_up, moments_down, first,
+    keys, call, seen_std, seen_keys, seen_call,
+):  # fmt: skip
     """Move a block of devices of a row of chips by a batch's pulses, in place.
 
     Takes:
         w: weights, (chips, rows, n_in).
+        seen: what reads see of the devices, shaped as w, is drawn anew where pulses came; empty where it is w itself.
         hits: pulses each device got, uint16, are written here; empty where nobody asks.
         low, high: bounds.
         up, down: constants of either direction: (step, second, noise constant), shaped as w or empty.
@@ -90,10 +88,13 @@ def pulse_block(  # type: ignore[no-untyped-def]
         moments_up, moments_down: number and excess of coincidences, shaped as w or shared by all chips, float32 or
             the bits of bfloat16; empty for a direction that cannot occur.
         first: number of the block's first row in the array.
-        keys, call, hit_keys, hit_call: where the random numbers come from.
+        keys, call: where the pulses' random numbers come from.
+        seen_std: how far what is seen scatters.
+        seen_keys, seen_call: where the random numbers of this, and of who was reached, come from.
     """
     kind, noise, cycle, shared_up, shared_down, nodes_up, nodes_down = law
     n_chips, n_rows, n_in = w.shape
+    marks = hits.size > 0 or seen.size > 0
     words = np.empty(4 * ((n_in + 3) // 4), np.uint32)
     xi = np.empty(n_in, np.float32)
     mean, variance = np.empty(n_in, np.float32), np.empty(n_in, np.float32)
@@ -131,10 +132,16 @@ def pulse_block(  # type: ignore[no-untyped-def]
                 spreads_row(noise, cycle, here, step, constant, shared, spread)
                 sign = _F32(1.0) if direction == 0 else _F32(-1.0)
                 _add_moments(sign, number[own, i], excess[own, i], step, spread, mean, variance)
-                if hits.size > 0:
+                if marks:
                     _add_expected(number[own, i], excess[own, i], hazard, expected)
             normals_row(keys[chip], first + i, call, 0, words, xi)
             _move(here, mean, variance, xi, lower, upper)
-            if hits.size > 0:
-                words_row(hit_keys[chip], first + i, hit_call, 0, words)
-                _mark(hits[chip, i], hazard, expected, words)
+            if marks:
+                words_row(seen_keys[chip], first + i, seen_call, 0, words)
+                _mark(expected, hazard, words)
+                if hits.size > 0:
+                    for j in range(n_in):
+                        hits[chip, i, j] = np.uint16(expected[j])
+                if seen.size > 0:
+                    normals_row(seen_keys[chip], first + i, seen_call, 1, words, xi)
+                    _see(seen[chip, i], here, lower, upper, expected, seen_std, xi)

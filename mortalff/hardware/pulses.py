@@ -19,6 +19,7 @@ and the bend of the law over the batch's change. Firing probabilities and N, Q o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import numpy as np
@@ -37,6 +38,26 @@ from mortalff.streams import Stream
 T = TypeVar("T")
 Hits = npt.NDArray[np.uint16]
 NO_HITS: Final[Hits] = np.empty((0, 0, 0), np.uint16)
+
+NO_STATES: Final[npt.NDArray[np.float32]] = np.empty((0, 0, 0), np.float32)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What reads see of devices, which scatters about their states and is drawn anew where pulses come.
+
+    Attributes:
+        noise: the stream of that scatter.
+        call: the place in it.
+        states: what is seen, float32, shaped as the weights; empty where it is the states themselves.
+        std: how far it scatters, in weight units.
+    """
+
+    noise: Stream
+    call: int
+    states: npt.NDArray[np.float32]
+    std: float
+
 
 _BLOCK = 262_144  # devices whose moments are worked out together, so that they stay in the cache
 _SMALL = 40_000  # devices a chip, up to which a call for each chip costs more than it saves
@@ -107,20 +128,18 @@ def fast_update(
     trains: Trains,
     which: Sequence[int],
     only: int,
-    reached: tuple[Stream, int],
+    seen: Seen,
     noise: tuple[Stream, int],
 ) -> None:
     """Move weights by a whole batch's pulses, in place; compiled, on a CPU.
 
-    Arguments as for :func:`exact_update`, but ``reached`` is the stream that decides which devices any pulse reached,
-    for ``hits``, which then hold the expected number.
+    Arguments as for :func:`exact_update`; ``hits`` gets the expected number where any pulse came, and ``seen`` is drawn
+    anew there.
     """
     if w[0].numel() <= _SMALL and list(which) == list(range(w.shape[0])):
         up, down = expected_coincidences(trains)
         moments = [_as_numpy(m) for m in _directed(up, down, only)]
-        _pulse_block(
-            w, hits, tables, slice(None), slice(None), moments[0], moments[1], reached, noise
-        )
+        _pulse_block(w, hits, tables, slice(None), slice(None), moments[0], moments[1], seen, noise)
         return
     rows_at_once = max(1, _BLOCK // w.shape[2])
     for chip in which:
@@ -136,7 +155,7 @@ def fast_update(
                 rows,
                 up_moments,
                 down_moments,
-                reached,
+                seen,
                 noise,
             )
 
@@ -257,12 +276,13 @@ def _pulse_block(
     rows: slice,
     up: tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]],
     down: tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]],
-    reached: tuple[Stream, int],
+    seen: Seen,
     noise: tuple[Stream, int],
 ) -> None:
     low, high, law_up, law_down = tables.block(chips, rows)
     pulse_block(
         w.numpy()[chips, rows],
+        seen.states[chips, rows] if seen.states.size else seen.states,
         hits[chips, rows] if hits.size else hits,
         low,
         high,
@@ -274,8 +294,9 @@ def _pulse_block(
         rows.start or 0,
         noise[0].keys[chips],
         noise[1],
-        reached[0].keys[chips],
-        reached[1],
+        np.float32(seen.std),
+        seen.noise.keys[chips],
+        seen.call,
     )
 
 

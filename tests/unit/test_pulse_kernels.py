@@ -12,10 +12,12 @@ from torch import Tensor
 from mortalff import philox
 from mortalff.cards import Card, Pulses, load_card
 from mortalff.hardware import pulses
-from mortalff.hardware.event_kernel import pulse_counted, scatter_visible
+from mortalff.hardware.event_kernel import pulse_counted, scatter_seen
 from mortalff.hardware.law_tables import LawTables, law_tables
 from mortalff.hardware.pulses import (
     NO_HITS,
+    NO_STATES,
+    Seen,
     exact_update,
     fast_update,
     fast_update_reference,
@@ -60,7 +62,16 @@ def both_ways(law: Law, batch: Trains, only: int = 0) -> tuple[Tensor, Tensor, T
     before = weights(law)
     compiled, plain = before.clone(), before.clone()
     noise = stream("pulse_noise", CHIPS)
-    fast_update(compiled, NO_HITS, tables_of(law), batch, EVERY, only, (noise, 9), (noise, 0))
+    fast_update(
+        compiled,
+        NO_HITS,
+        tables_of(law),
+        batch,
+        EVERY,
+        only,
+        Seen(noise, 9, NO_STATES, 0.0),
+        (noise, 0),
+    )
     up, down = expected_coincidences(batch)
     if only:
         up, down = (up if only > 0 else down), None
@@ -159,7 +170,16 @@ def test_devices_are_reached_as_often_as_pulses_say(
     hits = np.zeros((chips, N_OUT, n_in), np.uint16)
     noise = stream("pulse_noise", chips)
     w = torch.zeros_like(devices.w_min)
-    fast_update(w, hits, tables_of(devices), batch, range(chips), 0, (noise, 1), (noise, 0))
+    fast_update(
+        w,
+        hits,
+        tables_of(devices),
+        batch,
+        range(chips),
+        0,
+        Seen(noise, 1, NO_STATES, 0.0),
+        (noise, 0),
+    )
     p = (batch.columns[0, 0][:, None] * batch.rows[0, 0][None]).abs().numpy()
     for place in np.ndindex(p.shape):
         if p[place] in (0.0, 1.0):
@@ -280,8 +300,16 @@ def test_what_is_seen_scatters_anew_where_pulses_came() -> None:
     low[:, :, 3] = high[:, :, 3] = 0.2  # stuck
     hits = (np.arange(w.numel()).reshape(shape) % 3).astype(np.uint16)
     noise = stream("write_noise", 2)
-    scatter_visible(
-        visible.numpy(), w.numpy(), low.numpy(), high.numpy(), hits, np.float32(0.1), noise.keys, 0
+    scatter_seen(
+        np.arange(2),
+        visible.numpy(),
+        w.numpy(),
+        low.numpy(),
+        high.numpy(),
+        hits,
+        np.float32(0.1),
+        noise.keys,
+        0,
     )
     drawn = torch.from_numpy(hits > 0) & (low < high)
     assert bool((visible[~drawn] == 7.0).all())

@@ -16,6 +16,7 @@ from mortalff.cards import Card, Periphery, card_hash
 from mortalff.errors import InputError, message
 from mortalff.hardware.aihwkit_config import checked_config, default_spread
 from mortalff.hardware.aihwkit_tile import AihwkitTile
+from mortalff.hardware.crossbar import PulseMode
 from mortalff.networks.activities import activities_of
 from mortalff.networks.layer import Layer
 from mortalff.networks.network import Network
@@ -69,15 +70,19 @@ class CardChips:
 
     Args:
         card: the card, its condition applied.
+        pulse_mode: how pulses are worked out: ``auto``, ``fast`` or ``exact``.
     """
 
     card: Card
+    pulse_mode: PulseMode = "auto"
     reproducible: bool = True
 
     @property
     def name(self) -> str:
-        """The card's name."""
-        return self.card.name
+        """The card's name, and how pulses are worked out where that was asked for."""
+        if self.pulse_mode == "auto":
+            return self.card.name
+        return f"{self.card.name} ({self.pulse_mode} pulses)"
 
     @property
     def prices(self) -> Card:
@@ -85,8 +90,10 @@ class CardChips:
         return self.card
 
     def identity(self) -> dict[str, JsonValue]:
-        """The card's name."""
-        return {"card": self.card.name}
+        """The card's name, and how pulses are worked out where that was asked for."""
+        if self.pulse_mode == "auto":
+            return {"card": self.card.name}
+        return {"card": self.card.name, "pulse_mode": self.pulse_mode}
 
     def digest(self) -> str:
         """The hash of the card."""
@@ -97,7 +104,13 @@ class CardChips:
     ) -> Network:
         """A network on crossbars of the card."""
         return Network.build(
-            self.card, sizes, chips=chips, seed=seed, n_classes=n_classes, activities=activities
+            self.card,
+            sizes,
+            chips=chips,
+            seed=seed,
+            n_classes=n_classes,
+            activities=activities,
+            pulse_mode=self.pulse_mode,
         )
 
 

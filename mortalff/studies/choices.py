@@ -132,8 +132,12 @@ class Choices:
         if choice.aihwkit is not None:
             return self._preset(choice, choice.aihwkit, condition, at, condition_at)
         card = self._card(choice.card or "", (*at, "card"))
+        if card.law.kind == "Digital" and choice.pulse_mode != "auto":
+            where = self._file.yaml.where((*at, "pulse_mode"))
+            rule = f"card {card.name!r} has digital weights, without pulses"
+            raise SpecError(message(where, choice.pulse_mode, rule, "leave it out"))
         try:
-            return CardChips(card.replace(**condition))
+            return CardChips(card.replace(**condition), choice.pulse_mode)
         except CardError as error:
             named = [key for key in condition if key in str(error)]
             raise self._at((*condition_at, *named[:1]), error) from error

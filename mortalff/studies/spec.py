@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeGuard
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
 from mortalff.cards.quantity import RuleError
+from mortalff.hardware.crossbar import PulseMode
 
 Activities = Literal["digital", "analog"]
 Condition = dict[str, JsonValue]
@@ -84,6 +85,9 @@ class HardwareChoice(Part):
     priced_as: str | None = Field(
         default=None, description="the card whose prices an aihwkit tile's actions have"
     )
+    pulse_mode: PulseMode = Field(
+        default="auto", description="how a card's pulses are worked out: auto, fast or exact"
+    )
 
     @model_validator(mode="after")
     def _one_kind(self) -> HardwareChoice:
@@ -97,6 +101,9 @@ class HardwareChoice(Part):
                     rule = "this is for aihwkit tiles; a card has its own"
                     right = 'for a card write the condition {"device.w_init_std": ...}'
                     raise RuleError(key, getattr(self, key), rule, right)
+        elif self.pulse_mode != "auto":
+            rule = "this is for cards; an aihwkit tile draws each pulse"
+            raise RuleError("pulse_mode", self.pulse_mode, rule, "leave it out")
         return self
 
 

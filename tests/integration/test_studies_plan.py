@@ -83,7 +83,7 @@ def test_a_card_beside_the_study_file_is_found(
 
 
 WRONG = [
-    ("ecram]", "ecrm]", "7: blocks[0].hardware[1]", "did you mean 'ecram'?"),
+    ("ecram]", "ecrm]", "7: blocks[0].hardware[1]", "did you mean 'ecram'"),
     ("ecram]", "./gone.toml]", "7: blocks[0].hardware[1]", "there is no such file"),
     ("name: ff,", "name: fff,", "9: blocks[0].learners[0].name", "did you mean 'ff'?"),
     ("[bp]", "[bpp]", "13: blocks[1].learners[0]", "did you mean 'bp'?"),
@@ -155,6 +155,40 @@ def test_data_that_are_not_there_are_told(tmp_path: Path) -> None:
     text = SMALL.replace("{name: digits, train: 200, test: 100}", "{name: mnist}")
     with pytest.raises(DataError, match="missing: mnist needs this file"):
         plan(tmp_path, text, tmp_path)
+
+
+def test_a_way_of_pulsing_is_of_the_run(tmp_path: Path) -> None:
+    """It is in the run's name and the hardware's; ``auto`` leaves both as they were without it."""
+    hardware = "hardware: [gokmen_vlasov, ecram]"
+    assert hardware in SMALL
+    named = {}
+    for mode in ("auto", "fast", "exact"):
+        choice = f"hardware: [{{card: gokmen_vlasov, pulse_mode: {mode}}}, ecram]"
+        run = plan(tmp_path, SMALL.replace(hardware, choice, 1)).runs[0]
+        named[run.run_id] = run.source.name
+        network = run.source.network((4, 3), (0,), 0, 2, "digital")
+        assert getattr(next(iter(network.hardware)), "_mode") == mode  # noqa: B009  (Hardware has none)
+    assert list(named.values()) == [
+        "gokmen_vlasov",
+        "gokmen_vlasov (fast pulses)",
+        "gokmen_vlasov (exact pulses)",
+    ]
+    assert plan(tmp_path, SMALL).runs[0].run_id == next(iter(named))
+
+
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        ("{card: ecram, pulse_mode: exakt}", r"pulse_mode: got 'exakt'"),
+        ("{card: ideal, pulse_mode: exact}", r"pulse_mode: got 'exact'; .*digital weights"),
+        ("{aihwkit: IdealizedPreset, pulse_mode: exact}", r"pulse_mode: got 'exact'; .*tile"),
+    ],
+)
+def test_a_wrong_way_of_pulsing_is_told(tmp_path: Path, choice: str, told: str) -> None:
+    hardware = "hardware: [gokmen_vlasov, ecram]"
+    text = SMALL.replace(hardware, f"hardware: [{choice}]", 1)
+    with pytest.raises(SpecError, match=told):
+        plan(tmp_path, text)
 
 
 AIHWKIT = dedented("""

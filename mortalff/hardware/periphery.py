@@ -19,7 +19,7 @@ from mortalff.cards import Periphery, Tiling
 from mortalff.errors import CardError, message
 from mortalff.hardware.input_slices import slice_number
 from mortalff.hardware.line_errors import Lines, device_kappa
-from mortalff.hardware.read_block import BlockRead, Wiring
+from mortalff.hardware.read_block import BlockRead
 from mortalff.hardware.read_place import Place
 from mortalff.hardware.tiles import Block, blocks
 from mortalff.streams import Stream
@@ -50,8 +50,6 @@ class ReadPath:
         n_in: inputs of the read.
         cells_per_weight: devices a weight is made of, where it is not mapped by offset.
         transposed: whether arrays are driven at their output lines and read at their input lines.
-        wiring: what the resistance of an array's wires makes of its weights, worked out once a read; None where wires
-            are ideal.
 
     Raises:
         CardError: outputs are to be added digitally that no ADC converts.
@@ -68,7 +66,6 @@ class ReadPath:
         *,
         cells_per_weight: int = 2,
         transposed: bool = False,
-        wiring: Wiring | None = None,
     ) -> None:
         self._noise = noise
         self._shape = (n_out, n_in)
@@ -92,7 +89,6 @@ class ReadPath:
                 Lines(periphery, fabrication, block.number, transposed=transposed),
                 chips,
                 device,
-                wiring,
                 None if kappa is None else kappa[:, block.lines_out, block.lines_in],
             )
             for block in laid
@@ -103,7 +99,8 @@ class ReadPath:
 
         Args:
             x: inputs, (1 or chips, batch, n_in).
-            weights: (chips, n_out, n_in); for a transposed read, the transposed view.
+            weights: (chips, n_out, n_in), the effective ones where wires resist; for a transposed read, the
+                transposed view.
         """
         place = Place(self._noise.keys, self._noise.next_call())
         counts: dict[str, float | Counts] = {}

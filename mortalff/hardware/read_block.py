@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -26,10 +24,6 @@ from mortalff.physics.conduction import cubic_drive, linear_and_cubic_weights
 from mortalff.physics.converter import converter
 from mortalff.physics.read_noise import device_noise_variance
 
-Wiring = Callable[[Tensor], Tensor]
-"""What the wires of one array make of its weights, (chips, lines out, lines in) as the read meets them: the effective
-weights by which a linear network of resistances multiplies, of the same shape."""
-
 # Multiply-adds a chip, above which clipped vectors alone are read again, and below which whole batches are.
 _VECTORS_ALONE_ABOVE = 4_000_000
 
@@ -43,7 +37,6 @@ class BlockRead:
         lines: draws its fixed errors.
         chips: how many.
         device: torch device.
-        wiring: what the wires of an array make of its weights; None where they are ideal.
         kappa: κ of each device, (chips, n_out, n_in), where devices differ in it.
     """
 
@@ -54,7 +47,6 @@ class BlockRead:
         lines: Lines,
         chips: int,
         device: torch.device,
-        wiring: Wiring | None,
         kappa: Tensor | None,
     ) -> None:
         p = periphery
@@ -62,7 +54,6 @@ class BlockRead:
         self.input_range = InputRange(p, chips, device)
         self.output_range = OutputRange(p, chips, device)
         self._chips = chips
-        self._wiring = wiring
         self._bound = None if p.input_bound is None else float(p.input_bound)
         self._bits, self._slice_bits = p.dac_bits, p.input_slice_bits
         self._dac = converter(p.dac_bits, self._bound).on(device)
@@ -86,15 +77,13 @@ class BlockRead:
 
         Args:
             x: inputs, (1 or chips, batch, n_in).
-            weights: (chips, n_out, n_in).
+            weights: (chips, n_out, n_in), the effective ones where wires resist.
             place: where it draws noise.
 
         Returns:
             Outputs (chips, batch, n_out), and how many vectors of each chip were read again, (chips,), counted at each
             attempt; None where none was.
         """
-        if self._wiring is not None:
-            weights = torch.cat([self._wiring(weights[..., a]) for a in self.block.arrays], 2)
         abs_max, scale = self.input_range.scale(x)
         y, clipped, scale = self._once(x, abs_max, scale, weights, place, None)
         self.output_range.passed(x.shape[1])

@@ -7,11 +7,9 @@ import torch
 
 from mortalff.cards import Tiling
 from mortalff.errors import CardError
-from mortalff.hardware.periphery import ReadPath
 from mortalff.hardware.tiles import blocks
 from mortalff.physics.converter import convert
-from tests.strategies.devices import stream
-from tests.strategies.reads import BATCH, N_IN, N_OUT, W, X, read, read_path, read_settings, uniform
+from tests.strategies.reads import BATCH, N_IN, N_OUT, W, X, read, read_path, uniform
 from tests.strategies.statistics import SIGNIFICANCE, p_chi2, p_uncorrelated
 
 Y = X @ W.T
@@ -130,24 +128,3 @@ def test_chips_do_not_know_of_each_other() -> None:
 def test_sums_that_nothing_converts_are_not_added_digitally() -> None:
     with pytest.raises(CardError, match=r"tiling.partial_sums: got 'digital'.*adc_bits"):
         read_path(tiling=DIGITAL)
-
-
-@pytest.mark.parametrize("sums", ["digital", "analog"])
-def test_wires_are_those_of_each_array(sums: str) -> None:
-    """What an array's wires make of weights: here, less the farther an input is from the first."""
-
-    def worn(weights: torch.Tensor) -> torch.Tensor:
-        assert weights.shape[2] in (4, 3)
-        return weights * 0.9 ** torch.arange(weights.shape[2])
-
-    path = ReadPath(
-        read_settings(**FINE),
-        Tiling.model_validate({"rows_max": 4, "partial_sums": sums}),
-        stream("read_noise"),
-        stream("fabrication"),
-        N_OUT,
-        N_IN,
-        wiring=worn,
-    )
-    wanted = X @ (W * 0.9 ** torch.tensor([0, 1, 2, 3, 0, 1, 2])).T
-    assert float((path.read(X[None], W[None]).y[0] - wanted).abs().max()) < 3e-4

@@ -5,14 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 from mortalff.actions import ACTIONS
-from mortalff.cards import ActionEnergy, Card, Quantity, find_cards, load_card
+from mortalff.cards import ActionEnergy, Quantity, find_cards, load_card
 from mortalff.cards.keys import leaves
 from mortalff.cards.search import built_in
+from mortalff.errors import CapabilityError
+from mortalff.hardware.fabricate import fabricate
 
-NAMES = ("ecram", "gokmen_vlasov", "ideal", "reram_es", "reram_sb")
-CROSSBARS = tuple(name for name in NAMES if name != "ideal")
+PULSED = (
+    "capacitor",
+    "ecram",
+    "ecram_mo",
+    "gokmen_vlasov",
+    "idealized",
+    "pcm",
+    "reram_array_hfo2",
+    "reram_array_om",
+    "reram_es",
+    "reram_sb",
+)
+PROGRAMMED = ("pcm_joshi", "rram_milo", "rram_wan", "sonos")
+CROSSBARS = (*PULSED, *PROGRAMMED)
+NAMES = ("ideal", *CROSSBARS)
+OF_PULSES = {"voltage_to_pulse", "outer_product", "line_pulse", "device_pulse"}
 
 
 @pytest.fixture(autouse=True)
@@ -40,8 +57,13 @@ def test_every_number_states_a_source_of_its_own(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CROSSBARS)
-def test_a_crossbar_card_prices_every_action_but_the_unknown_stage(name: str) -> None:
-    assert set(ACTIONS) - set(load_card(name).energy) == {"black_box_pass"}
+def test_a_crossbar_card_prices_all_that_its_devices_do(name: str) -> None:
+    card, never = load_card(name), {"black_box_pass"}
+    if card.cell.kind != "one_sided_pair":
+        never |= {"device_reset"}
+    if card.law.kind == "ProgramOnly":
+        never |= OF_PULSES
+    assert set(ACTIONS) - set(card.energy) == never
 
 
 def test_the_ideal_card_prices_digital_work_alone() -> None:
@@ -72,7 +94,22 @@ def test_reading_a_weight_costs_a_cell_a_dac_and_an_adc(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "mean_siemens"),
-    [("gokmen_vlasov", 1 / 24e6), ("ecram", 1e-6), ("reram_sb", 20e-6), ("reram_es", 20e-6)],
+    [
+        ("capacitor", 1e-6),
+        ("ecram", 1e-6),
+        ("ecram_mo", 1e-6),
+        ("gokmen_vlasov", 1 / 24e6),
+        ("idealized", 1 / 24e6),
+        ("pcm", 12e-6),
+        ("pcm_joshi", 12e-6),
+        ("reram_array_hfo2", 20e-6),
+        ("reram_array_om", 20e-6),
+        ("reram_es", 20e-6),
+        ("reram_sb", 20e-6),
+        ("rram_milo", 137.5e-6),
+        ("rram_wan", 4e-6),
+        ("sonos", 2e-6),
+    ],
 )
 def test_reading_a_cell_costs_v2gt_and_the_wire_above_it(name: str, mean_siemens: float) -> None:
     card = load_card(name)
@@ -94,45 +131,40 @@ def test_the_read_path_is_that_of_the_presets(name: str) -> None:
     assert float(periphery.output_noise_std) == 0.1
 
 
-def _device_numbers(card: Card) -> dict[str, float]:
-    return {
-        path[1]: float(value)
-        for path, _, value in leaves(card)
-        if path[0] in ("law", "device", "variability") and isinstance(value, Quantity)
-    }
+@pytest.mark.parametrize("name", PROGRAMMED)
+def test_a_card_without_a_pulse_response_says_so_and_is_not_pulsed(name: str) -> None:
+    card = load_card(name)
+    assert "programmed but not pulsed" in card.provenance.caveats[0]
+    chips = fabricate(card, n_out=2, n_in=3)
+    with pytest.raises(CapabilityError, match=f"{name} crossbar 2x3.* needs 'pulse'"):
+        chips.pulse(torch.ones(1, 3), torch.ones(1, 2), 0.1)
 
 
 @pytest.mark.parametrize(
-    ("name", "preset", "renamed"),
-    [
-        ("gokmen_vlasov", "GokmenVlasovPresetDevice", {}),
-        ("ecram", "EcRamPresetDevice", {}),
-        ("reram_sb", "ReRamSBPresetDevice", {}),
-        (
-            "reram_es",
-            "ReRamESPresetDevice",
-            {
-                "amplitude_up": "A_up",
-                "amplitude_down": "A_down",
-                "noise_add": "dw_min_std_add",
-                "noise_slope": "dw_min_std_slope",
-            },
-        ),
-    ],
+    ("name", "rate"), [("reram_array_om", 0.1348), ("reram_array_hfo2", 0.0977)]
 )
-def test_device_numbers_equal_the_preset_they_cite(
-    name: str, preset: str, renamed: dict[str, str]
-) -> None:
-    pytest.importorskip("aihwkit", reason="compares with aihwkit's presets", exc_type=ImportError)
-    from aihwkit.simulator.presets import devices
-
-    device = getattr(devices, preset)()
+def test_the_caveats_tell_how_to_switch_stuck_devices_on(name: str, rate: float) -> None:
     card = load_card(name)
-    ours = _device_numbers(card)
-    del ours["w_init_std"]  # our choice; aihwkit has none
-    if name == "gokmen_vlasov":
-        del ours["write_noise_std"]  # a constant-step device of aihwkit has none
-    theirs = {key: getattr(device, renamed.get(key, key)) for key in ours}
-    assert ours == pytest.approx(theirs, rel=1e-12, abs=0)
-    if hasattr(device, "mult_noise") and hasattr(card.law, "cycle_noise"):
-        assert card.law.cycle_noise == ("multiplicative" if device.mult_noise else "additive")
+    (told,) = (caveat for caveat in card.provenance.caveats if "stuck" in caveat)
+    assert f"'faults.stuck_random_rate': {rate}" in told
+    stuck = card.replace(**{"faults.stuck_random_rate": rate})
+    chips = fabricate(stuck, n_out=200, n_in=200, pulse_mode="exact")
+    before = chips.probe().read_weights()
+    for _ in range(8):  # of which one at least reaches every device
+        chips.pulse(torch.ones(1, 200), torch.ones(1, 200), 1.0)
+    still = (chips.probe().read_weights() == before).double()
+    # Working devices scatter anew when they are pulsed. Four standard errors.
+    assert float(still.mean()) == pytest.approx(rate, abs=4 * (rate * (1 - rate) / 40_000) ** 0.5)
+    assert float(before[still.bool()].abs().max()) <= 0.01
+
+
+@pytest.mark.parametrize("name", PULSED)
+def test_fresh_chips_leave_room_for_pulses(name: str) -> None:
+    chips = fabricate(load_card(name), n_out=100, n_in=100)
+    before = chips.probe().read_weights()
+    for _ in range(20):
+        chips.pulse(torch.ones(1, 100), torch.ones(1, 100), 0.02)
+    after = chips.probe().read_weights()
+    for _ in range(40):
+        chips.pulse(torch.ones(1, 100), -torch.ones(1, 100), 0.02)
+    assert float(after.mean()) > float(before.mean()) > float(chips.probe().read_weights().mean())

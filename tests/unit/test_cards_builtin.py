@@ -155,7 +155,8 @@ def test_the_caveats_tell_how_to_switch_stuck_devices_on(name: str, rate: float)
     still = (chips.probe().read_weights() == before).double()
     # Working devices scatter anew when they are pulsed. Four standard errors.
     assert float(still.mean()) == pytest.approx(rate, abs=4 * (rate * (1 - rate) / 40_000) ** 0.5)
-    assert float(before[still.bool()].abs().max()) <= 0.01
+    near = before[still.bool()].abs() <= float(card.faults.stuck_random_range or 0.0)
+    assert float(near.double().mean()) > 0.99  # the others' own range does not reach there
 
 
 @pytest.mark.parametrize("name", PULSED)

@@ -21,6 +21,7 @@ from mortalff.hardware.pulses import (
     NO_HITS,
     NO_STATES,
     Seen,
+    chance_of_any,
     exact_update,
     exact_update_reference,
     fast_update,
@@ -120,6 +121,7 @@ class DeviceArray:
         if self._write_std > 0.0:
             self._visible = self._scattered(self._write_noise.normal(n_out, n_in))
         self._seen: Tensor | None = None
+        self._views = 0
 
     def seen(self) -> Tensor:
         """The states that a read sees, (chips, n_out, n_in); not to be written to."""
@@ -130,7 +132,14 @@ class DeviceArray:
             if self._levels is not None:
                 seen = nearest_level(seen, self.law.w_min, self.law.w_max, self._levels)
             self._seen = seen
+            self._views += 1
         return self._seen
+
+    @property
+    def version(self) -> int:
+        """Goes up whenever what is seen of the devices may have changed, for these are moved in place."""
+        self.seen()
+        return self._views
 
     def read_noise_std(self) -> Tensor | None:
         """How far each device's reads scatter now, (chips, n_out, n_in); None where no model of that is given."""
@@ -229,8 +238,9 @@ class DeviceArray:
 
     def advance(self, seconds: float | Tensor) -> None:
         """Let time pass: one number for all chips, or (chips,)."""
-        self._seen = None
-        self._w = self._ageing.advance(self._w, seconds)
+        if self._ageing.active:
+            self._seen = None
+            self._w = self._ageing.advance(self._w, seconds)
 
     def streams(self) -> tuple[Stream, ...]:
         """Streams whose number of calls belongs to the state."""
@@ -305,14 +315,18 @@ class DeviceArray:
             up, down = expected_coincidences(batch.trains)
             if only != 0:
                 up, down = (up if only > 0 else down), None
-            fast_update_reference(self._w, self.law, up, down, self._pulse_noise, call)
-            if not marks:
+            reached: Tensor | None = None
+            if marks:
+                u = self._write_noise.uniform(*self._shape, call=reached_call)
+                some = up is not None or down is not None
+                reached = (
+                    u >= 1.0 - chance_of_any(up, down)
+                    if some
+                    else torch.zeros_like(u, dtype=torch.bool)
+                )
+            fast_update_reference(self._w, self.law, up, down, self._pulse_noise, call, reached)
+            if reached is None:
                 return None
-            unmoved = torch.ones((), device=self._w.device)
-            for coincidences in (up, down):
-                if coincidences is not None:
-                    unmoved = unmoved * coincidences.none()
-            reached = self._write_noise.uniform(*self._shape, call=reached_call) >= unmoved
             hits = reached.to(torch.float32)
         if self._write_std > 0.0:
             xi = self._write_noise.normal(*self._shape, call=scatter_call)

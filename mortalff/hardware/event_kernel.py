@@ -367,10 +367,11 @@ def scatter_seen(which, seen, w, low, high, hits, std, keys, call):  # type: ign
             hit, count = hits[chip, i], 0
             for j in range(n_in):
                 reached[count] = j
-                count += hit[j] > np.uint16(0) and low[chip, i, j] < high[chip, i, j]
+                count += hit[j] > np.uint16(0)
             if count == 0:
                 continue
             normals_row(keys[chip], i, call, 0, words[: 4 * ((count + 3) // 4)], xi[:count])
             for n in range(count):
                 j = reached[n]
-                seen[chip, i, j] = w[chip, i, j] + std * xi[n]
+                if low[chip, i, j] < high[chip, i, j]:  # others' numbers do not depend on it
+                    seen[chip, i, j] = w[chip, i, j] + std * xi[n]

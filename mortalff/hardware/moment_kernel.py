@@ -55,11 +55,29 @@ def _move(w, mean, variance, xi, low, high):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _mark(expected, hazard, words):  # type: ignore[no-untyped-def]
-    """Draw which devices any pulse reached; they keep the expected number, at least one, the others get none."""
+    """Draw which devices any pulse reached.
+
+    ``expected`` becomes a number of pulses for these that keeps the mean, zero for the others; ``hazard`` the
+    probability of being reached.
+    """
     for j in range(expected.size):
-        number = min(max(expected[j] + _F32(0.5), _F32(1.0)), _F32(65535.0))
-        reached = _uniform(words[j]) >= exponential(-hazard[j])
-        expected[j] = number if reached else _F32(0.0)
+        none, u = exponential(-hazard[j]), _uniform(words[j])
+        share = max(_F32(1.0) - none, _F32(1e-30))
+        # What is left of the uniform above its threshold is a uniform itself, and rounds without bias.
+        number = np.floor((expected[j] + u - none) / share)
+        expected[j] = min(max(number, _F32(1.0)), _F32(65535.0)) if u >= none else _F32(0.0)
+        hazard[j] = share
+
+
+@njit(cache=True, fastmath={"contract"})
+def _move_reached(w, mean, variance, xi, number, share, low, high):  # type: ignore[no-untyped-def]
+    """Move the devices that were reached, by the moments that this leaves them."""
+    for j in range(w.size):
+        own = mean[j] / share[j]
+        rest = variance[j] / share[j] - own * own * (_F32(1.0) - share[j])
+        moved = w[j] + own + np.sqrt(max(rest, _F32(0.0))) * xi[j]
+        moved = min(max(moved, low[j]), high[j])
+        w[j] = moved if number[j] > _F32(0.0) else w[j]
 
 
 @njit(cache=True, fastmath={"contract"})
@@ -135,10 +153,12 @@ def pulse_block(  # type: ignore[no-untyped-def]
                 if marks:
                     _add_expected(number[own, i], excess[own, i], hazard, expected)
             normals_row(keys[chip], first + i, call, 0, words, xi)
-            _move(here, mean, variance, xi, lower, upper)
-            if marks:
+            if not marks:
+                _move(here, mean, variance, xi, lower, upper)
+            else:
                 words_row(seen_keys[chip], first + i, seen_call, 0, words)
                 _mark(expected, hazard, words)
+                _move_reached(here, mean, variance, xi, expected, hazard, lower, upper)
                 if hits.size > 0:
                     for j in range(n_in):
                         hits[chip, i, j] = np.uint16(expected[j])

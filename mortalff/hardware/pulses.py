@@ -10,8 +10,10 @@ trains give it at the weight it had before,
 
 with N, Q from :mod:`mortalff.physics.pulse_trains` and s, σ the mean and spread of one pulse. It drops the correlation
 between devices that share a row or a column, the order of pulses within the batch, the discreteness of single pulses,
-and the bend of the law over the batch's change. Firing probabilities and N, Q of large arrays keep eight bits
-(bfloat16), far finer than the scatter of the pulses. Its work does not depend on the number of pulses.
+and the bend of the law over the batch's change. Where it matters whom pulses reached at all (write noise, ageing,
+wear), that is drawn first, and only they move, by the moments that this leaves them. Firing probabilities and N, Q of
+large arrays keep eight bits (bfloat16), far finer than the scatter of the pulses. Its work does not depend on the
+number of pulses.
 
 ``auto`` is ``exact`` for the chips whose batch has few pulses, so that this costs less, and ``fast`` for the others.
 """
@@ -167,6 +169,7 @@ def fast_update_reference(
     down: Coincidences | None,
     noise: Stream,
     call: int | None = None,
+    reached: Tensor | None = None,
 ) -> None:
     """What :func:`fast_update` computes, in plain torch on any device and for any law.
 
@@ -177,6 +180,7 @@ def fast_update_reference(
         down: likewise down.
         noise: the stream of pulse noise; one normal a device is drawn.
         call: place in it, by default a new one.
+        reached: which devices any pulse reached, bool, shaped as w; the others stay where they are.
     """
     xi = noise.normal(w.shape[1], w.shape[2], call=call)
     mean: Tensor | None = None
@@ -189,8 +193,19 @@ def fast_update_reference(
         variance = spread if variance is None else variance.add_(spread)
     if mean is None or variance is None:
         return
-    w.add_(mean).addcmul_(variance.clamp_min_(0.0).sqrt_(), xi)
-    torch.clamp(w, law.w_min, law.w_max, out=w)
+    if reached is not None:
+        share = chance_of_any(up, down)
+        mean = mean / share
+        variance = variance / share - mean.square() * (1.0 - share)
+    moved = w + mean.addcmul(variance.clamp_min(0.0).sqrt(), xi)
+    moved = torch.clamp(moved, law.w_min, law.w_max)
+    w.copy_(moved if reached is None else torch.where(reached, moved, w))
+
+
+def chance_of_any(up: Coincidences | None, down: Coincidences | None) -> Tensor:
+    """The probability that any pulse reaches a device, above 0, (chips or 1, n_out, n_in)."""
+    none = [c.none() for c in (up, down) if c is not None]
+    return (1.0 - (none[0] if len(none) == 1 else none[0] * none[1])).clamp_min(1e-30)
 
 
 def exact_update_reference(

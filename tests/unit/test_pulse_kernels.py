@@ -26,8 +26,8 @@ from mortalff.hardware.step_kernels import exponential
 from mortalff.physics.affine_step import AffineStep
 from mortalff.physics.law import Law
 from mortalff.physics.pulse_trains import Trains, expected_coincidences, pulse_trains
-from tests.strategies.devices import LAWS, devices_of, made_up, stream
-from tests.strategies.statistics import SIGNIFICANCE, p_mean
+from tests.strategies.devices import LAWS, devices_of, made_up, no_spread, stream
+from tests.strategies.statistics import SIGNIFICANCE, p_mean, p_variance
 
 CHIPS, N_OUT = 3, 4
 EVERY = tuple(range(CHIPS))
@@ -186,6 +186,54 @@ def test_devices_are_reached_as_often_as_pulses_say(
             assert (hits[:, *place] == p[place]).all()
         else:
             assert p_mean(hits[:, *place], p[place]) > SIGNIFICANCE / p.size
+
+
+@pytest.mark.parametrize("small", [True, False])
+@pytest.mark.parametrize("law", LAWS)
+def test_only_devices_that_were_reached_move(
+    law: str, small: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the moments that this leaves them: the plain update agrees, given who was reached."""
+    if not small:
+        monkeypatch.setattr(pulses, "_SMALL", 0)
+    devices = devices_of(made_up(law), N_OUT, 33, CHIPS)
+    batch, noise = trains("both", False, 33), stream("pulse_noise", CHIPS)
+    before = weights(devices)
+    compiled, plain = before.clone(), before.clone()
+    hits = np.zeros(before.shape, np.uint16)
+    unseen = Seen(noise, 9, NO_STATES, 0.0)
+    fast_update(compiled, hits, tables_of(devices), batch, EVERY, 0, unseen, (noise, 0))
+    reached = torch.from_numpy(hits > 0)
+    up, down = expected_coincidences(batch)
+    fast_update_reference(plain, devices, up, down, noise, 0, reached)
+    torch.testing.assert_close(compiled, plain, rtol=1e-5, atol=3e-6 if small else 2e-4)
+    assert torch.equal(compiled[~reached], before[~reached])
+    assert 0.1 < float(reached.float().mean()) < 0.95
+
+
+@pytest.mark.parametrize("dw_min_std", [0.0, 1.0])
+def test_the_mean_and_variance_of_all_are_kept(dw_min_std: float) -> None:
+    """Whether or not it is drawn first who was reached; chips are the repeats."""
+    chips, variability = 4_000, no_spread(dw_min_std=dw_min_std)
+    devices = devices_of(made_up(device={"dw_min": 0.01}, variability=variability), 3, 5, chips)
+    generator = torch.Generator().manual_seed(3)
+    x, d = torch.rand(1, 4, 5, generator=generator), torch.randn(1, 4, 3, generator=generator)
+    batch, noise = pulse_trains(x, d, 0.003, 0.01, Pulses()), stream("pulse_noise", chips)
+    w, hits = torch.zeros(chips, 3, 5), np.zeros((chips, 3, 5), np.uint16)
+    unseen = Seen(noise, 1, NO_STATES, 0.0)
+    fast_update(w, hits, tables_of(devices), batch, range(chips), 0, unseen, (noise, 0))
+    up, down = expected_coincidences(batch)
+    assert up is not None
+    assert down is not None
+    number = up.mean + down.mean
+    mean = 0.01 * (up.mean - down.mean)[0]
+    variance = 1e-4 * (number * (1 + dw_min_std**2) - up.excess - down.excess)[0]
+    assert 0.05 < float(number.min()) < float(number.max()) < 4.0
+    for place in np.ndindex(3, 5):
+        own = w[:, *place]
+        assert p_mean(own, float(mean[place])) > SIGNIFICANCE / 45
+        assert p_variance(own, float(variance[place])) > SIGNIFICANCE / 45
+        assert p_mean(hits[:, *place], float(number[0][place])) > SIGNIFICANCE / 45
 
 
 # What the exact kernel does, spelled out pulse by pulse with the same random numbers.

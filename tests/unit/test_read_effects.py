@@ -242,3 +242,13 @@ def test_all_at_once(sliced: bool) -> None:
     assert bool(three.isfinite().all())
     assert torch.equal(read(x[:2], chips=2, tiling=tiling, **settings), three[:2])
     assert float((three - x @ W.T).abs().mean()) < 3.0
+
+
+def test_converters_of_both_sides_differ() -> None:
+    """Offsets of inputs, seen through an identity, and of outputs."""
+    x, weights = torch.zeros(1, N_IN), torch.eye(N_IN)
+    inputs = read(x, weights, CHIPS, dac_offset_std=1.0)
+    outputs = read(x, weights, CHIPS, adc_offset_std=1.0)
+    assert p_uncorrelated(inputs, outputs) > SIGNIFICANCE / 2
+    gains = read(x + 1.0, weights, CHIPS, adc_gain_std=1.0) - 1.0
+    assert p_uncorrelated(gains, outputs) > SIGNIFICANCE / 2

@@ -128,3 +128,11 @@ def test_chips_do_not_know_of_each_other() -> None:
 def test_sums_that_nothing_converts_are_not_added_digitally() -> None:
     with pytest.raises(CardError, match=r"tiling.partial_sums: got 'digital'.*adc_bits"):
         read_path(tiling=DIGITAL)
+
+
+def test_arrays_have_converters_of_their_own() -> None:
+    x = torch.zeros(1, N_IN)
+    e = read(x, chips=2000, tiling={"columns_max": 2}, adc_offset_std=1.0)[:, 0]
+    assert p_uncorrelated(e[:, 0], e[:, 2]) > SIGNIFICANCE / 2
+    both = read(x, chips=2000, tiling={"rows_max": 4}, adc_offset_std=0.1, **FINE)
+    assert p_chi2(both, 0.1 * 2**0.5) > SIGNIFICANCE / 2

@@ -54,7 +54,7 @@ class Periphery(Section):
     )
     output_ranging: Literal["none", "iterative", "calibrated"] = Field(
         default="none",
-        description="iterative: halve the input until no output clips; calibrated: the converter's"
+        description="iterative: halve the input until no output clips; calibrated: the ADC's"
         " full scale is set to the largest |output| of the first calibration_vectors vectors",
     )
     calibration_vectors: int = Field(

@@ -91,7 +91,7 @@ class OutputRange:
         iterative = periphery.output_ranging == "iterative" and bound is not None
         self.halvings_max = halvings_max(periphery.dac_bits) if iterative else 0
         self.state: Tensor | None = None
-        if periphery.output_ranging == "calibrated":
+        if periphery.output_ranging == "calibrated" and periphery.adc_bits is not None:
             self.state = torch.zeros(chips, 2, device=device)
 
     @property

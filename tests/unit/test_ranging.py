@@ -285,3 +285,10 @@ def test_slices_are_calibrated_together() -> None:
     wanted = (convert(X, 4, 1.0) @ W.T)[None]
     assert float((first - wanted).abs().max()) < 2 * 50.0 / 2**15
     assert float((then - wanted).abs().max()) < 2 * 4.0 / 2**15
+
+
+def test_outputs_that_no_adc_converts_have_no_range_to_find() -> None:
+    path = read_path(output_ranging="calibrated", output_bound=9.0, calibration_vectors=1)
+    for scale in (0.5, 2.0):
+        got = path.read(scale * X[None], W[None]).y[0]
+        torch.testing.assert_close(got, scale * Y, rtol=1e-5, atol=1e-5)

@@ -12,6 +12,7 @@ from mortalff.fitting.law_model import NOISES, LawModel
 from mortalff.fitting.readings import Array, Readings
 
 _NUDGE = 1e-6  # of a parameter's scale: differences are exact to about as much
+_NEAR = 1e-3  # chance of ending at a bound
 _MEMORY = 2.5e7  # numbers held at once
 
 
@@ -116,7 +117,23 @@ def _evaluate(
     # Both in units of the innovation's spread: d e/√S, and d ln S.
     de = (seen.error[:, 1:] - e[:, None]) / step / root[:, None]
     dS = (seen.variance[:, 1:] - S[:, None]) / step / S[:, None]
-    score = ((seen.log_likelihood[1:] - seen.log_likelihood[0]) / step).T
-    de, dS = np.moveaxis(de, 2, 0), np.moveaxis(dS, 2, 0)  # (n, pulses, k)
-    transposed = de.transpose(0, 2, 1) @ de + 0.5 * (dS.transpose(0, 2, 1) @ dS)
-    return Evaluation(seen.log_likelihood[0], score, transposed)
+    slope = (seen.density[:, 1:] - seen.density[:, :1]) / step
+    score = slope.sum(0).T
+    # Near a bound readings are not normal: their own scores' squares stand for the information there.
+    near = seen.trace.clipped > _NEAR
+    slope = np.where(near[:, None], slope, 0.0) / np.sqrt(np.maximum(seen.distance, 1.0))[:, None]
+    de, dS = np.where(near[:, None], 0.0, de), np.where(near[:, None], 0.0, dS)
+    information = _squares(de) + 0.5 * _squares(dS) + _squares(slope)
+    # A reading at a bound tells where that is to within the noise of reading.
+    for bound, count in zip((response.lower, response.upper), seen.at_bounds, strict=True):
+        shift = ((bound[1:] - bound[0]) / step).T
+        told = count / read_variance[0, 0]
+        information += told[:, None, None] * shift[:, :, None] * shift[:, None, :]
+    return Evaluation(seen.log_likelihood[0], score, information)
+
+
+def _squares(values: Array) -> Array:
+    """Sum over pulses of outer products, (n, k, k) from (pulses, k, n)."""
+    by_device = np.moveaxis(values, 2, 0)
+    squares: Array = by_device.transpose(0, 2, 1) @ by_device
+    return squares

@@ -54,14 +54,25 @@ class Innovations:
     Attributes:
         error: reading less expectation, (pulses, lanes, n); 0 where nothing was read.
         variance: expected square of that, the same shape; 1 where nothing was read.
-        log_likelihood: of all readings of a device after its first, (lanes, n).
+        density: log-density of each reading, (pulses, lanes, n); 0 where nothing was read.
+        distance: squared distance of readings near a bound from where they were likeliest, in units of the spread
+            there, of the first lane, (pulses, n).
+        at_bounds: how many readings were of a weight at the lower, and at the upper bound, of the first lane, (2, n).
         trace: of the first lane.
     """
 
     error: Array
     variance: Array
-    log_likelihood: Array
+    density: Array
+    distance: Array
+    at_bounds: Array
     trace: Trace
+
+    @property
+    def log_likelihood(self) -> Array:
+        """Of all readings of a device after its first, (lanes, n)."""
+        total: Array = self.density.sum(0)
+        return total
 
 
 def innovations(response: Response, read_variance: Array, readings: Readings) -> Innovations:
@@ -77,7 +88,8 @@ def innovations(response: Response, read_variance: Array, readings: Readings) ->
     pulses = len(readings.direction)
     error, variance = np.zeros((pulses, *shape)), np.ones((pulses, *shape))
     trace = Trace(*(np.zeros((pulses, shape[1])) for _ in range(3)))
-    likelihood = np.zeros(shape)
+    density, distance = np.zeros((pulses, *shape)), np.ones((pulses, shape[1]))
+    at_bounds = np.zeros((2, shape[1]))
     m = np.broadcast_to(readings.weight[0], shape).copy()
     P = np.broadcast_to(read_variance, shape).copy()
     read = readings.read
@@ -102,13 +114,16 @@ def innovations(response: Response, read_variance: Array, readings: Readings) ->
         S, e = P + read_variance, y - m
         error[t], variance[t] = e, np.where(seen, S, 1.0)
         if near:
-            density, m_read, P_read = _read_near(free, lower, upper, y, read_variance)
+            found, m_read, P_read, shares, distance[t] = _read_near(
+                free, lower, upper, y, read_variance
+            )
+            at_bounds += np.where(seen, shares, 0.0)
         else:
-            density = log_normal(e, S)
+            found = log_normal(e, S)
             m_read, P_read = m + P / S * e, P * read_variance / S
-        likelihood += np.where(seen, density, 0.0)
+        density[t] = np.where(seen, found, 0.0)
         m, P = np.where(seen, m_read, m), np.where(seen, P_read, P)
-    return Innovations(error, variance, likelihood, trace)
+    return Innovations(error, variance, density, distance, at_bounds, trace)
 
 
 def _near(m: Array, P: Array, lower: Array, upper: Array) -> bool:
@@ -119,10 +134,11 @@ def _near(m: Array, P: Array, lower: Array, upper: Array) -> bool:
 
 def _read_near(
     free: tuple[Array, Array], lower: Array, upper: Array, y: Array, R: Array
-) -> tuple[Array, Array, Array]:
+) -> tuple[Array, Array, Array, Array, Array]:
     """Log-density of a reading near a bound, and mean and variance of the hidden weight given it.
 
-    ``free`` holds mean and variance as they would be without bounds.
+    Then, of the first lane, how likely the weight stands at either bound, (2, n), and the distance. ``free`` holds
+    mean and variance as they would be without bounds.
     """
     m, P = free
     std, S = np.sqrt(P), P + R
@@ -152,7 +168,8 @@ def _read_near(
         + shares[1] * np.square(upper - mean)
         + shares[2] * (np.square(middle - mean) + within)
     )
-    return top + np.log(total), mean, variance
+    far = np.stack([np.square(y - lower) / R, np.square(y - upper) / R, np.square(y - m) / S])
+    return top + np.log(total), mean, variance, shares[:2, 0], (shares * far).sum(0)[0]
 
 
 def clipped(m: Array, P: Array, lower: Array, upper: Array) -> tuple[Array, Array, Array]:

@@ -30,6 +30,7 @@ SHAPE_LIMIT = 0.05
 DEVICES_LIMIT = 0.1
 BINS = 8
 _REVERSED = 3  # pulses after a change of direction in which a memory of the way would show
+_ROUNDING = 5.0
 _LEAST = 50  # readings of which a bin must be made
 
 Mask = npt.NDArray[np.bool_]
@@ -86,7 +87,9 @@ class _Facts:
     def __init__(self, left: Residuals, readings: Readings) -> None:
         self._left, self._readings = left, readings
         self._z, self._read = left.z, readings.read
-        self._free = self._read & (left.trace.clipped < 0.01)
+        # Where rounding is a good part of the noise, z is smaller than its law would have it.
+        rough = left.variance < _ROUNDING * readings.resolution**2 / 12.0
+        self._free = self._read & (left.trace.clipped < 0.01) & ~rough
         self._bins = list(bins(left, readings))
 
     def steps(self) -> Check:

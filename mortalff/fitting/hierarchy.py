@@ -104,10 +104,10 @@ def advance(state: Hierarchy, readings: Readings, rounds: int) -> Hierarchy:
     mean, std = state.mean, state.std
     p, n = device.shape
     floor = 1e-4 * scales[:p]
-    damping = np.full(n, 1e-3)
+    damping, stiffness = np.full(n, 1e-3), 1e-3
     quiet = 0
     for _ in range(rounds):
-        moved, common = _step(now, device, mean, std, damping, scales, state.pull * n)
+        moved, common = _step(now, device, mean, std, damping, scales, state.pull * n, stiffness)
         new_device, new_shared = _held(model, device, moved, shared, common, readings)
         trial = evaluate(model, readings, new_device, new_shared, scales)
         then = objective(now, device, mean, std) - state.pull @ (new_shared - shared)
@@ -122,10 +122,10 @@ def advance(state: Hierarchy, readings: Readings, rounds: int) -> Hierarchy:
         damping /= 5.0
         damping[worse] *= 50.0
         if gain.sum() < -1e-9:
-            damping *= 50.0
-            if damping.min() > 1e6:
-                break
+            damping *= 10.0
+            stiffness *= 10.0
             continue
+        stiffness = max(stiffness / 5.0, 1e-6)
         damping = np.clip(damping, 1e-7, 1e8)
         device, shared, now = new_device, new_shared, trial
         before = float(marginal(now, device, mean, std).sum())
@@ -243,6 +243,7 @@ def _step(
     damping: Array,
     scales: Array,
     on_shared: Array,
+    stiffness: float = 1e-6,
 ) -> tuple[Array, Array]:
     """Damped scoring: how far θ (p, n) and φ (q + 2,) go, by elimination of the devices' own parameters."""
     p = len(device)
@@ -254,11 +255,12 @@ def _step(
     cross = F[:, :p, p:]
     solved = np.linalg.solve(own, np.concatenate([pull[:, :, None], cross], axis=2))
     shared = F[:, p:, p:].sum(0)
-    ridge = (1e-6 + float(np.median(damping))) * np.diag(shared) + 1e-3 / scales[p:] ** 2
+    ridge = stiffness * np.diag(shared) + 1e-3 / scales[p:] ** 2
     reduced = shared + np.diag(ridge) - np.einsum("nik,nil->kl", cross, solved[:, :, 1:])
     right = g[:, p:].sum(0) + on_shared - np.einsum("nik,ni->k", cross, solved[:, :, 0])
     common = np.linalg.solve(reduced, right)
-    common = common * min(1.0, float(np.min(scales[p:] / np.maximum(np.abs(common), 1e-30))))
+    # One by one: read noise that is next to none would else hold up all others.
+    common = np.clip(common, -scales[p:], scales[p:])
     moved = (solved[:, :, 0] - solved[:, :, 1:] @ common).T
     reach = np.max(np.abs(moved) / scales[:p, None], axis=0)
     return moved / np.maximum(reach, 1.0), common

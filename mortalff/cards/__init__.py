@@ -31,6 +31,7 @@ from mortalff.cards.schema import (
     Time,
     Validity,
     Variability,
+    Wires,
 )
 from mortalff.cards.search import FoundCard, find_cards
 
@@ -63,6 +64,7 @@ __all__ = [
     "Time",
     "Validity",
     "Variability",
+    "Wires",
     "card_hash",
     "find_cards",
     "load_card",

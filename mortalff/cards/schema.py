@@ -27,6 +27,7 @@ from mortalff.cards.programming import Programming
 from mortalff.cards.quantity import SPREAD, Quantity, RuleError, Section, quantity
 from mortalff.cards.replace import replaced
 from mortalff.cards.tiling import Tiling
+from mortalff.cards.wires import Wires
 
 __all__ = [
     "ActionEnergy",
@@ -45,6 +46,7 @@ __all__ = [
     "Time",
     "Validity",
     "Variability",
+    "Wires",
 ]
 
 Law = Annotated[
@@ -182,6 +184,7 @@ class Card(Section):
     conductance: Conductance | None = None
     periphery: Periphery = Periphery()
     tiling: Tiling = Tiling()
+    wires: Wires = Wires()
     energy: Mapping[ActionName, ActionEnergy] = Field(default_factory=dict)
     validity: Validity
     provenance: Provenance

@@ -20,6 +20,7 @@ from mortalff.hardware.periphery import ReadOut, ReadPath
 from mortalff.hardware.pulses import pulses_are_few
 from mortalff.hardware.saved_state import check_state, counts_from_tensor, counts_to_tensor
 from mortalff.hardware.train_kernels import Totals, totals
+from mortalff.hardware.wired import make_wired
 from mortalff.physics.pulse_trains import pulse_trains
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream
@@ -82,6 +83,7 @@ class Crossbar(Hardware):
             self.periphery,
             self._granularity,
         )
+        self._wired = make_wired(card, self.periphery, self._cell)
         self._trains = self._stream("pulse_trains")
         self._read_noise = self._stream("read_noise")
         self._device_noise = self._stream("device_noise")
@@ -129,23 +131,29 @@ class Crossbar(Hardware):
             path.load_state_dict({key: state[f"{name}.{key}"] for key in path.state_dict()})
 
     def _forward(self, x: Tensor) -> Tensor:
-        y = self._counted(self._read_path.read(x, self._held()))
+        y = self._counted(self._read_path.read(x, self._met()))
         self._pass(duration_s(self.card, "read", x.shape[-2]))
         return y
 
     def _forward_transposed(self, d: Tensor) -> Tensor:
         if self._back_path is None:
             self._back_path = self._path(self.n_in, self.n_out, transposed=True)
-        y = self._counted(self._back_path.read(d, self._held().transpose(1, 2)))
+        y = self._counted(self._back_path.read(d, self._met().transpose(1, 2)))
         self._pass(duration_s(self.card, "read", d.shape[-2]))
         return y
 
     def _held(self) -> Tensor:
         """The weights as the devices conduct now; their own slow noise is alike for a whole batch."""
-        weights, std = self._cell.weights(), self._cell.read_noise_std()
-        if std is None:
-            return weights
-        return weights + std * self._device_noise.normal(self.n_out, self.n_in)
+        weights, noise = self._cell.weights(), self._slow_noise()
+        return weights if noise is None else weights + noise
+
+    def _met(self) -> Tensor:
+        """The weights that a read meets: those held, behind the resistance of wires."""
+        return self._held() if self._wired is None else self._wired.effective(self._slow_noise())
+
+    def _slow_noise(self) -> Tensor | None:
+        std = self._cell.read_noise_std()
+        return None if std is None else std * self._device_noise.normal(self.n_out, self.n_in)
 
     def _pulse(self, x: Tensor, d: Tensor, lr: float) -> None:
         batch = x.shape[1]

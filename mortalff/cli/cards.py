@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 from pydantic.fields import FieldInfo
 from rich import box
 from rich.console import Console
@@ -17,6 +20,7 @@ from mortalff.actions import ACTIONS
 from mortalff.cards import ActionEnergy, Card, Quantity, card_hash, find_cards, load_card
 from mortalff.cards.keys import Keys, leaves
 from mortalff.cards.load import as_path, find_card, read_card
+from mortalff.cards.quantity import Section
 from mortalff.cli.card_plot import PLOT_EXAMPLES, plot
 from mortalff.errors import CardError
 
@@ -48,11 +52,14 @@ def list_cards() -> None:
 
 
 @app.command
-def show(name: str) -> None:
+def show(
+    name: str, *, everything: Annotated[bool, Parameter(name="--all", negative="")] = False
+) -> None:
     """Print every number on a card: value, unit, meaning, source and band.
 
     Args:
         name: a card's name, or a path to one.
+        everything: show the sections too that the card leaves at the schema's defaults.
     """
     if as_path(name) is not None:
         card, origin = load_card(name), name
@@ -63,14 +70,18 @@ def show(name: str) -> None:
     console.print(Text(f"{card.name}: {card.summary}", style="bold"))
     facts = {"law": card.law.kind, "origin": origin, "hash": card_hash(card)}
     console.print(_pairs(facts.items()))
+    left_out = [] if everything else _at_defaults(card)
     sections: dict[str, list[_Leaf]] = {}
     for leaf in leaves(card):
         path = leaf[0]
-        if len(path) > 1 and path[0] not in ("energy", "validity", "provenance"):
+        if len(path) > 1 and path[0] not in ("energy", "validity", "provenance", *left_out):
             sections.setdefault(path[0], []).append(leaf)
     for section, members in sections.items():
         _heading(console, section)
-        console.print(_parameters(members))
+        console.print(_parameters(card, members))
+    if left_out:
+        names = ", ".join(left_out)
+        console.print(Text(f"\nat their defaults, all effects off: {names}; --all shows them"))
     _heading(console, "energy of one action")
     console.print(_prices(card))
     _heading(console, "validity")
@@ -104,10 +115,27 @@ def check(path: str) -> None:
     console.print(_pairs(facts))
 
 
-def _parameters(members: Iterable[_Leaf]) -> Table:
+def _at_defaults(card: Card) -> list[str]:
+    """Sections that the card does not state, whose effects are off unless it does."""
+    return [
+        name
+        for name, field in Card.model_fields.items()
+        if isinstance(field.default, Section) and name not in card.model_fields_set
+    ]
+
+
+def _meaning(card: Card, path: Keys, field: FieldInfo) -> str:
+    """What a value means; of a ``kind``, what the section chosen by it says of itself."""
+    if field.description:
+        return field.description
+    chosen: object = functools.reduce(getattr, path[:-1], card)
+    return " ".join((inspect.getdoc(type(chosen)) or "").partition("\n\n")[0].split())
+
+
+def _parameters(card: Card, members: Iterable[_Leaf]) -> Table:
     table = _table("parameter", "value", "unit", "meaning and source")
     for path, field, value in members:
-        meaning = Text(field.description or "the device law")
+        meaning = Text(_meaning(card, path, field))
         unit = ""
         if isinstance(value, Quantity):
             shown, unit = f"{value.value:g}", value.unit

@@ -50,24 +50,63 @@ def test_a_broken_card_does_not_hide_the_others(
     assert "gokmen_vlasov" in out
 
 
-@pytest.mark.parametrize("name", ["gokmen_vlasov", "ideal", "reram_es"])
+def told_of(out: str) -> set[str]:
+    """The keys that a page has rows for, from their sections on."""
+    section, keys = "", set()
+    for row in out.splitlines():
+        if row.startswith("["):
+            section = row.strip("[] ").removesuffix(" of one action")
+        elif section and row and not row.startswith(" "):
+            keys.add(f"{section}.{row.split()[0]}")
+    return keys
+
+
+@pytest.mark.parametrize("name", ["gokmen_vlasov", "ideal", "reram_es", "pcm"])
 def test_show_explains_every_parameter_and_price(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command("show", name)
+    command("show", name, "--all")
     out = capsys.readouterr().out
     assert all(len(row) <= 80 for row in out.splitlines())
     assert "\x1b" not in out
     card = load_card(name)
     assert card_hash(card) in out
-    firsts = [row.split()[0] for row in out.splitlines() if row.split()]
+    keys = told_of(out)
     for path, _, _ in leaves(card):
         if len(path) > 1 and path[0] not in ("validity", "provenance"):
-            assert path[-1] in firsts
-    for action in card.energy:
-        assert action in firsts
+            assert ".".join(path) in keys
+    assert {f"energy.{action}" for action in card.energy} <= keys
+    assert "programming.verify.tolerance" in keys
+    assert "all effects off" not in out
     assert card.provenance.paper in words(out)
     assert card.validity.statement in words(out)
+
+
+def test_show_leaves_out_what_a_card_leaves_at_its_defaults(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire = '[wires]\ninput_wire_ohm = { value = 1.5, unit = "Ohm", source = "test" }\n'
+    card = str(write_card(tmp_path, CARD_TEXT + wire))
+    command("show", card)
+    out = capsys.readouterr().out
+    shown = {key.split(".")[0] for key in told_of(out)}
+    stated = {"law", "device", "variability", "conductance", "periphery", "wires", "energy"}
+    assert shown == stated | {"validity", "provenance"}
+    left_out = "cell, pulses, time, faults, programming, tiling"
+    assert f"at their defaults, all effects off: {left_out}; --all shows them" in words(out)
+    assert "wires.sense_ohm" in told_of(out)
+    command("show", card, "--all")
+    keys = told_of(capsys.readouterr().out)
+    assert {"cell.kind", "time.drift_nu", "faults.dead_rate", "tiling.rows_max"} <= keys
+
+
+def test_show_says_what_each_chosen_kind_does(capsys: pytest.CaptureFixture[str]) -> None:
+    command("show", "gokmen_vlasov", "--all")
+    out = words(capsys.readouterr().out)
+    assert "kind ConstantStep Each pulse moves the weight by the same amount until a" in out
+    assert "kind single The weight is one device's, read against a fixed reference;" in out
+    assert "scatter.kind Exact A device takes the weight that is written, as far" in out
+    assert "the device law" not in out
 
 
 def test_show_gives_value_unit_band_meaning_and_source(

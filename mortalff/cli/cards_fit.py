@@ -21,6 +21,7 @@ from mortalff.fitting import (
     PulseFile,
     Verdict,
     card_name,
+    check_base,
     fit_laws,
     fitted_card,
     models_named,
@@ -70,6 +71,7 @@ def fit_card(
         rule = "a card's name begins with a letter and has small letters, digits and _"
         raise InputError(message("--name", chosen_name, rule, f"try {card_name(chosen_name)!r}"))
     base = load_card(like)
+    check_base(base)
     folder = out / chosen_name
     if (folder / "card.toml").exists() and not force:
         rule = "there is a card already"

@@ -5,7 +5,7 @@ those of ``mortalff.physics``, which hardware alone may import.
 """
 
 from mortalff.fitting.fit_laws import MODELS, LawFit, Verdict, fit_laws, models_named
-from mortalff.fitting.fitted_card import NAME, card_name, fitted_card
+from mortalff.fitting.fitted_card import NAME, card_name, check_base, fitted_card
 from mortalff.fitting.pulse_file import PulseFile, read_pulses
 from mortalff.fitting.readings import Readings
 from mortalff.fitting.words import provenance_text, table_of_laws, verdict_text
@@ -18,6 +18,7 @@ __all__ = [
     "Readings",
     "Verdict",
     "card_name",
+    "check_base",
     "fit_laws",
     "fitted_card",
     "models_named",

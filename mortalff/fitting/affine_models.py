@@ -35,6 +35,7 @@ def _line(at_zero: Array, slope: Array | None, noise: Array | None, s: Array) ->
     return step
 
 
+@dataclass(frozen=True)
 class ConstantStep(LawModel):
     """Δw = ±Δ(1 + sξ) until a bound."""
 

@@ -27,6 +27,13 @@ def card_name(text: str) -> str:
     return name if NAME.match(name) else f"device_{name}".rstrip("_")
 
 
+def check_base(like: Card) -> None:
+    """Raise :class:`CardError` unless a card has an array that another may take over."""
+    if like.law.kind == "Digital":
+        rule = "a card with digital weights has no array to take over"
+        raise CardError(message("--like", like.name, rule, "name a card with devices"))
+
+
 def fitted_card(verdict: Verdict, file: PulseFile, name: str, like: Card) -> Card:
     """The card.
 
@@ -39,10 +46,8 @@ def fitted_card(verdict: Verdict, file: PulseFile, name: str, like: Card) -> Car
     Raises:
         CardError: ``like`` has no pulsed devices, or a number lies outside what a card may hold.
     """
-    if like.law.kind == "Digital":
-        rule = "a card with digital weights has no array to take over"
-        raise CardError(message("--like", like.name, rule, "name a card with devices"))
-    source = _source(verdict, file)
+    check_base(like)
+    source = _source(file)
     document: dict[str, object] = {
         "schema_version": 1,
         "name": name,
@@ -69,8 +74,7 @@ def fitted_card(verdict: Verdict, file: PulseFile, name: str, like: Card) -> Car
     return Card.model_validate(document)
 
 
-def _source(verdict: Verdict, file: PulseFile) -> str:
-    del verdict
+def _source(file: PulseFile) -> str:
     readings = file.readings
     return (
         f"fit to {file.path.name} (sha256 {file.sha256}), {len(readings.devices)} devices,"

@@ -15,17 +15,18 @@ from mortalff.hardware.ageing import Ageing
 from mortalff.hardware.device_laws import device_law
 from mortalff.hardware.event_kernel import pulse_counted, scatter_seen
 from mortalff.hardware.faults import draw_faults, with_faults
+from mortalff.hardware.fused_update import fused_update
 from mortalff.hardware.law_tables import LawTables, law_tables
 from mortalff.hardware.programmer import Programmer, ProgrammingCost
 from mortalff.hardware.pulses import (
     NO_HITS,
     NO_STATES,
     Seen,
-    chance_of_any,
     exact_update,
     exact_update_reference,
     fast_update,
     fast_update_reference,
+    hits_reference,
 )
 from mortalff.hardware.wear import make_wear
 from mortalff.physics.law import Law
@@ -99,6 +100,7 @@ class DeviceArray:
         self._write_std = 0.0
         if card.variability is not None:
             self._write_std = float(card.variability.write_noise_std) * float(card.device.dw_min)
+        self._fused = fused_update(self.law, self._pulse_noise, self._write_noise, self._write_std)
         self._levels = card.device.levels
         bounds = (self.law.w_min, self.law.w_max)
         self._wear = make_wear(card.faults, stream("faults"), bounds)
@@ -272,10 +274,15 @@ class DeviceArray:
         noise = (self._pulse_noise, self._pulse_noise.next_call())
         # Places are taken whichever way a chip's pulses are worked out, so that chips do not see one another.
         reached, scatter = (self._write_noise.next_call() if marks else 0 for _ in range(2))
+        scatters = self._write_std > 0.0
+        if self._fused is not None and not batch.exact:
+            shown = self._visible if scatters else None
+            return self._fused.move(
+                self._w, batch.trains, only, noise[1], shown, reached, counts=asked
+            )
         if self._tables is None:
             return self._move_reference(batch, only, marks, (noise[1], reached, scatter))
         fast = tuple(set(range(self._w.shape[0])) - set(batch.exact))
-        scatters = self._write_std > 0.0
         states = self._visible.numpy() if scatters else NO_STATES
         needed = asked or (scatters and bool(batch.exact))
         hits = np.zeros(self._w.shape, np.uint16) if needed else NO_HITS
@@ -311,25 +318,23 @@ class DeviceArray:
             hits = exact_update_reference(
                 self._w, self.law, batch.trains, bits, self._pulse_noise, only
             )
+            scatter = (scatter_call, 0)
         else:
             up, down = expected_coincidences(batch.trains)
             if only != 0:
                 up, down = (up if only > 0 else down), None
             reached: Tensor | None = None
             if marks:
-                u = self._write_noise.uniform(*self._shape, call=reached_call)
-                some = up is not None or down is not None
-                reached = (
-                    u >= 1.0 - chance_of_any(up, down)
-                    if some
-                    else torch.zeros_like(u, dtype=torch.bool)
+                hits = hits_reference(
+                    up, down, self._write_noise.uniform(*self._shape, call=reached_call)
                 )
+                reached = hits > 0
             fast_update_reference(self._w, self.law, up, down, self._pulse_noise, call, reached)
-            if reached is None:
+            if not marks:
                 return None
-            hits = reached.to(torch.float32)
+            scatter = (reached_call, 1)
         if self._write_std > 0.0:
-            xi = self._write_noise.normal(*self._shape, call=scatter_call)
+            xi = self._write_noise.normal(*self._shape, call=scatter[0], sub=scatter[1])
             self._visible = torch.where(hits > 0, self._scattered(xi), self._visible)
         return hits if marks else None
 

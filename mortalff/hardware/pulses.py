@@ -208,6 +208,26 @@ def chance_of_any(up: Coincidences | None, down: Coincidences | None) -> Tensor:
     return (1.0 - (none[0] if len(none) == 1 else none[0] * none[1])).clamp_min(1e-30)
 
 
+def hits_reference(up: Coincidences | None, down: Coincidences | None, u: Tensor) -> Tensor:
+    """How many pulses reached each device, as :func:`fast_update` draws it.
+
+    Args:
+        up: moments of the number of up coincidences, None where there are none.
+        down: likewise down.
+        u: uniforms, (chips, n_out, n_in), one a device.
+
+    Returns:
+        Zero where none came; elsewhere a whole number that keeps the mean, float32, shaped as u.
+    """
+    numbers = [c.mean for c in (up, down) if c is not None]
+    if not numbers:
+        return torch.zeros_like(u)
+    share, expected = chance_of_any(up, down), sum(numbers[1:], start=numbers[0])
+    # What is left of the uniform above its threshold is a uniform itself, and rounds without bias.
+    number = ((expected + u - (1.0 - share)) / share).floor().clamp(1.0, 65535.0)
+    return torch.where(u >= 1.0 - share, number, 0.0)
+
+
 def exact_update_reference(
     w: Tensor, law: Law, trains: Trains, bits: Stream, noise: Stream, only: int = 0
 ) -> Tensor:

@@ -102,7 +102,7 @@ def pulse_block(  # type: ignore[no-untyped-def]
         hits: pulses each device got, uint16, are written here; empty where nobody asks.
         low, high: bounds.
         up, down: constants of either direction: (step, second, noise constant), shaped as w or empty.
-        law: (kind, noise, cycle std, shared numbers up, down, nodes up, down).
+        law: (a tuple longer by one than the kind's number, noise, cycle std, shared numbers up, down, nodes up, down).
         moments_up, moments_down: number and excess of coincidences, shaped as w or shared by all chips, float32 or
             the bits of bfloat16; empty for a direction that cannot occur.
         first: number of the block's first row in the array.
@@ -110,7 +110,8 @@ def pulse_block(  # type: ignore[no-untyped-def]
         seen_std: how far what is seen scatters.
         seen_keys, seen_call: where the random numbers of this, and of who was reached, come from.
     """
-    kind, noise, cycle, shared_up, shared_down, nodes_up, nodes_down = law
+    tag, noise, cycle, shared_up, shared_down, nodes_up, nodes_down = law
+    kind = len(tag) - 1  # known to the compiler, so that this law alone is compiled
     n_chips, n_rows, n_in = w.shape
     marks = hits.size > 0 or seen.size > 0
     words = np.empty(4 * ((n_in + 3) // 4), np.uint32)

@@ -74,6 +74,16 @@ class TestBrokenDevices(_CardCase):
             self.changes = {**FAULTS, "cell.refresh_every": 0}
 
 
+class TestWires(_CardCase):
+    """Reads through wires with resistance, on a card of each law and cell."""
+
+    changes = MappingProxyType({"wires.input_wire_ohm": 200.0, "wires.output_wire_ohm": 200.0})
+
+    @pytest.fixture(autouse=True, params=["gokmen_vlasov", "capacitor", "pcm", "sonos"])
+    def _made_of(self, request: pytest.FixtureRequest) -> None:
+        self._suits(request.param)
+
+
 class TestDigitalArray(_CardCase):
     """Ideal weights, to the last action."""
 

@@ -17,9 +17,13 @@ def can_be_saved(tile: Tile) -> bool:
     """Whether aihwkit can bring such a tile back.
 
     It cannot where a unit cell's devices have write noise: given their weights, it draws the noise
-    anew and takes the sum for the weight beneath.
+    anew and takes the sum for the weight beneath. Nor can it where devices with write noise have a
+    reference: it clips the weights it is given to bounds that their pulses keep to with the
+    reference added.
     """
     names = tile.tile.get_hidden_parameter_names()
+    if _PERSISTENT in names and "reference" in names:
+        return not bool(tile.tile.get_hidden_parameters()[names.index("reference")].any())
     return not any(name.startswith(_PERSISTENT + "_") for name in names)
 
 

@@ -129,12 +129,12 @@ class AihwkitTile(Hardware):
         """Weights, hidden parameters, what else aihwkit keeps, and counts; a copy.
 
         Raises:
-            CapabilityError: the tile is of unit cells of devices with write noise.
+            CapabilityError: the tile is of devices with write noise that are in unit cells or have a reference.
         """
         if not can_be_saved(self._tiles[0]):
             raise CapabilityError(
-                f"state of {self.describe()}: aihwkit cannot bring back unit cells of devices with "
-                "write noise; run it without checkpoints, or set write_noise_std to 0"
+                f"state of {self.describe()}: aihwkit cannot bring back devices with write noise that "
+                "are in unit cells or have a reference; run it without checkpoints, or set write_noise_std to 0"
             )
         state = save_tiles(self._tiles)
         state["counts"] = counts_to_tensor(self.counts)

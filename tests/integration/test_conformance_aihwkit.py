@@ -24,8 +24,20 @@ from aihwkit.simulator.configs import (
     IOParameters,
     SingleRPUConfig,
 )
+from aihwkit.simulator.presets.devices import ReRamArrayHfO2PresetDevice, ReRamArrayOMPresetDevice
+from aihwkit.simulator.presets.utils import PresetIOParameters
 
 N_OUT, N_IN = 4, 5
+PRESETS = (
+    "CapacitorPreset",
+    "EcRamMOPreset",
+    "EcRamPreset",
+    "IdealizedPreset",
+    "PCMPreset",
+    "ReRamESPreset",
+    "ReRamSBPreset",
+)
+ARRAYS = {"ReRamArrayOM": ReRamArrayOMPresetDevice, "ReRamArrayHfO2": ReRamArrayHfO2PresetDevice}
 
 
 class TestGokmenVlasov(HardwareConformance):
@@ -46,14 +58,27 @@ class TestGokmenVlasov(HardwareConformance):
         return {"outer_product": samples, "voltage_to_pulse": samples * (N_OUT + N_IN)}
 
 
-class TestWriteNoise(HardwareConformance):
-    """A device whose visible weight scatters about the weight beneath."""
+class TestEveryPreset(HardwareConformance):
+    """The devices of the cards: presets by name, and the measured arrays with the presets' read path."""
 
     pulses = 40
     reads = 40
 
+    @pytest.fixture(autouse=True, params=[*PRESETS, *ARRAYS])
+    def _made_of(self, request: pytest.FixtureRequest) -> None:
+        self.preset = request.param
+        self.n_in = (
+            64 if request.param in ARRAYS else N_IN
+        )  # lines, over which wide scatter averages out
+        if request.param in ("EcRamMOPreset", "IdealizedPreset"):
+            self.pulses = 200  # of tiny steps
+
     def make(self, chips: int | Sequence[int], seed: int) -> Hardware:
-        return AihwkitTile("ReRamESPreset", N_OUT, N_IN, chips, seed)
+        config: str | SingleRPUConfig = self.preset
+        if self.preset in ARRAYS:
+            read = PresetIOParameters()
+            config = SingleRPUConfig(device=ARRAYS[self.preset](), forward=read, backward=read)
+        return AihwkitTile(config, N_OUT, self.n_in, chips, seed)
 
 
 class TestUnitCell(HardwareConformance):

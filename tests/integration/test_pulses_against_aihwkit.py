@@ -1,6 +1,7 @@
 """Batches of pulses on our crossbars and on aihwkit's tiles: mean, spread, correlation, cut trains.
 
-Devices are all alike, and the experiment is repeated: on many chips here, time after time there.
+Devices are all alike, and the experiment is repeated: on many chips here, time after time there. Random batches on
+random devices are in test_pulses_random_batches.py.
 """
 
 from __future__ import annotations

@@ -11,7 +11,13 @@ _PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "reads": ("array_read", "cell_read"),
         "input conversion": ("dac_conversion",),
         "output conversion": ("adc_conversion",),
-        "update pulses": ("voltage_to_pulse", "outer_product", "line_pulse", "device_pulse"),
+        "update pulses": (
+            "voltage_to_pulse",
+            "outer_product",
+            "line_pulse",
+            "device_pulse",
+            "device_reset",
+        ),
         "analog periphery": ("sample_hold", "squarer", "gain_control"),
         "digital": ("digital_mac", "digital_op"),
         "memory": ("memory_byte",),
@@ -89,6 +95,9 @@ USUAL_PRICES: Mapping[str, UsualPrice] = MappingProxyType(
         ),
         "device_pulse": UsualPrice(
             1e-15, 1.04e-10, "ECRAM to HfOx at 1.75 V for 8.52 us (Wan et al. 2022, NeuRRAM)"
+        ),
+        "device_reset": UsualPrice(
+            5e-13, 2.5e-11, "phase-change memory, from sub-pJ cells to 25 pJ (second-hand)"
         ),
         "program_cell": UsualPrice(
             8.4e-13, 3.87e-10, "one reset below 1 V to program-verify, HfOx (arXiv 2601.09903)"

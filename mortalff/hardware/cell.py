@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mortalff.cards import Card, OneSidedPair, Periphery
 from mortalff.hardware.device_array import DeviceArray, PulseBatch
-from mortalff.hardware.device_pair import DevicePair
+from mortalff.hardware.device_pair import DevicePair, RefreshCost
 from mortalff.hardware.programmer import ProgrammingCost
 from mortalff.seeds import Seeds
 
@@ -35,8 +35,8 @@ class Cell(Protocol):
         """The smallest and the largest weight that each cell can hold."""
         ...
 
-    def pulse(self, batch: PulseBatch) -> Tensor | None:
-        """Apply a batch of pulse trains; how many cells of each chip were refreshed, None where none ever are."""
+    def pulse(self, batch: PulseBatch) -> RefreshCost | None:
+        """Apply a batch of pulse trains; what a refresh took, None where there was none."""
         ...
 
     def program(self, weights: Tensor) -> tuple[ProgrammingCost, ...]:

@@ -16,6 +16,7 @@ from mortalff.hardware.cell import make_cell
 from mortalff.hardware.clock import duration_s
 from mortalff.hardware.device_array import PulseBatch
 from mortalff.hardware.device_laws import granularity
+from mortalff.hardware.device_pair import RefreshCost
 from mortalff.hardware.periphery import ReadOut, ReadPath
 from mortalff.hardware.pulses import pulses_are_few
 from mortalff.hardware.saved_state import check_state, counts_from_tensor, counts_to_tensor
@@ -164,9 +165,9 @@ class Crossbar(Hardware):
         self._tally.add("line_pulse", total.line_pulses)
         self._tally.add("device_pulse", total.coincidences)
         bits = (self._trains, self._trains.next_call())
-        refreshed = self._cell.pulse(PulseBatch(trains, self._exact(total, batch), bits))
-        if refreshed is not None:
-            self._count_refresh(refreshed)
+        refresh = self._cell.pulse(PulseBatch(trains, self._exact(total, batch), bits))
+        if refresh is not None:
+            self._count_refresh(refresh)
         if self.card.time.clock == "actions":
             slots = trains.slots.sum(1, dtype=torch.float64)
             self._pass(
@@ -199,15 +200,16 @@ class Crossbar(Hardware):
         if self.card.time.clock == "actions":
             self._cell.advance(seconds)
 
-    def _count_refresh(self, refreshed: Tensor) -> None:
-        """Both devices of each pair read one column at a time; those due reset and written anew."""
+    def _count_refresh(self, refresh: RefreshCost) -> None:
+        """Both devices of each pair read one column at a time; those due reset and pulsed anew."""
         cells = self.n_in * self.n_out
         self._tally.add("array_read", 2 * self.n_in)
         self._tally.add("cell_read", 2 * cells)
         if self.periphery.adc_bits is not None:
             self._tally.add("adc_conversion", 2 * cells)
-        self._tally.add("device_reset", 2 * refreshed.to(torch.float64).cpu().numpy())
-        self._tally.add("program_cell", refreshed.to(torch.float64).cpu().numpy())
+        self._tally.add("device_reset", 2 * refresh.pairs.numpy())
+        self._tally.add("device_pulse", refresh.device_pulses.numpy())
+        self._tally.add("line_pulse", refresh.line_pulses.numpy())
 
     def _path(self, n_out: int, n_in: int, *, transposed: bool = False) -> ReadPath:
         conductance = self.card.conductance

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,7 +14,7 @@ from mortalff.errors import CardError, message
 from mortalff.hardware.device_array import DeviceArray, PulseBatch
 from mortalff.hardware.programmer import ProgrammingCost
 from mortalff.physics.converter import convert
-from mortalff.physics.refresh import needs_refresh, rewriting_pulses
+from mortalff.physics.refresh import needs_refresh, rewriting_pulses, train_slots
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream
 
@@ -21,6 +22,20 @@ _READ, _PULSES = (
     1,
     2,
 )  # sub of each draw at a refresh's place in a stream of resets; 0 is the reset's
+
+
+class RefreshCost(NamedTuple):
+    """What a refresh took, besides reading both arrays, (chips,) each.
+
+    Attributes:
+        pairs: pairs that were reset and written anew.
+        device_pulses: pulses that their devices got.
+        line_pulses: pulses on lines for that.
+    """
+
+    pairs: Tensor
+    device_pulses: Tensor
+    line_pulses: Tensor
 
 
 class DevicePair:
@@ -88,7 +103,7 @@ class DevicePair:
         """All of one device and nothing of the other."""
         return -self._minus.law.w_max, self._plus.law.w_max
 
-    def pulse(self, batch: PulseBatch) -> Tensor | None:
+    def pulse(self, batch: PulseBatch) -> RefreshCost | None:
         """Apply a batch of pulse trains, then refresh if it is time for it."""
         self._difference = None
         self._plus.pulse(batch, only=1)
@@ -132,10 +147,11 @@ class DevicePair:
             own = {k.removeprefix(name): t for k, t in state.items() if k.startswith(name)}
             array.load(own)
 
-    def _refresh(self) -> Tensor:
-        """Reset the pairs that have run out of range and write their difference anew; how many a chip."""
+    def _refresh(self) -> RefreshCost:
+        """Reset the pairs that have run out of range and write their difference anew."""
         places = [stream.next_call() for stream in self._resets]
         plus, minus, due = self._read(places)
+        device_pulses = line_pulses = torch.zeros(len(plus), dtype=torch.float64)
         for number, (array, more, less) in enumerate(
             ((self._plus, plus, minus), (self._minus, minus, plus))
         ):
@@ -150,10 +166,13 @@ class DevicePair:
             array.set_states(state, due)
             wanted = torch.where(due, (more - less).clamp_min(0.0), 0.0)
             u = stream.uniform(*state.shape[1:], call=places[number], sub=_PULSES)
-            longest = self._settings.refresh_bit_length_max
-            array.pulse_counted(rewriting_pulses(wanted, self._granularity, longest, u))
+            slots = train_slots(wanted, self._granularity, self._settings.refresh_bit_length_max)
+            pulses = rewriting_pulses(wanted, self._granularity, slots, u)
+            array.pulse_counted(pulses)
+            device_pulses = device_pulses + _total(pulses)
+            line_pulses = line_pulses + _total(pulses) + _total(slots)
             self._difference = None
-        return due.sum((1, 2))
+        return RefreshCost(_total(due), device_pulses, line_pulses)
 
     def _read(self, places: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
         """What reads show of g⁺ and g⁻, each column alone, and which pairs have run out of range by that.
@@ -185,3 +204,7 @@ class DevicePair:
         fixed = math.hypot(float(path.output_noise_std), float(path.weight_noise_std))
         own = array.read_noise_std()
         return fixed if own is None else (own.square() + fixed * fixed).sqrt()
+
+
+def _total(counts: Tensor) -> Tensor:
+    return counts.sum((1, 2), dtype=torch.float64).cpu()

@@ -21,23 +21,36 @@ def needs_refresh(plus: Tensor, minus: Tensor, w_max: float, upper: float, lower
     return (plus.maximum(minus) > upper * w_max) & (plus.minimum(minus) > lower * w_max)
 
 
-def rewriting_pulses(wanted: Tensor, granularity: float, bit_length_max: int, u: Tensor) -> Tensor:
-    """Numbers of pulses by which one stochastic train a column writes weights.
-
-    A column's line is driven alone, so that the train is as long as its largest weight needs, and a device gets a
-    binomial number of pulses, whose mean is its weight over the granularity (aihwkit's OneSidedUnitCell; there the line
-    itself leaves out a slot now and then, for all of a column alike).
+def train_slots(wanted: Tensor, granularity: float, bit_length_max: int) -> Tensor:
+    """Length of the pulse train that writes a column: what its largest weight needs, 0 where there is none.
 
     Args:
         wanted: weights, at least 0, (chips, n_out, n_in); 0 where none is to be written.
         granularity: weight change of one pulse.
         bit_length_max: longest train.
+
+    Returns:
+        Whole numbers, (chips, 1, n_in).
+    """
+    return (wanted.amax(1, keepdim=True) / granularity).ceil().clamp_max(float(bit_length_max))
+
+
+def rewriting_pulses(wanted: Tensor, granularity: float, slots: Tensor, u: Tensor) -> Tensor:
+    """Numbers of pulses by which one stochastic train a column writes weights.
+
+    A column's line is driven alone. A device gets a binomial number of pulses, whose mean is its weight over the
+    granularity (aihwkit's OneSidedUnitCell; there the line itself leaves out a slot now and then, for all of a column
+    alike).
+
+    Args:
+        wanted: as for :func:`train_slots`.
+        granularity: weight change of one pulse.
+        slots: lengths of the trains.
         u: independent uniforms in (0, 1), of the weights' shape.
 
     Returns:
-        Whole numbers of that shape.
+        Whole numbers of the weights' shape.
     """
-    slots = (wanted.amax(1, keepdim=True) / granularity).ceil().clamp(1.0, float(bit_length_max))
     written = wanted > 0.0
     n = slots.expand_as(wanted)[written].double()
     p = (wanted[written].double() / (granularity * n)).clamp_max(1.0)

@@ -12,7 +12,7 @@ from mortalff.cards import Card, load_card
 from mortalff.errors import CardError
 from mortalff.hardware.base import Hardware
 from mortalff.hardware.fabricate import fabricate
-from mortalff.physics.refresh import rewriting_pulses
+from mortalff.physics.refresh import rewriting_pulses, train_slots
 from tests.strategies.devices import made_up
 from tests.strategies.statistics import SIGNIFICANCE, p_mean, p_variance
 
@@ -63,6 +63,7 @@ def test_a_refresh_resets_the_pairs_that_are_full_and_no_others() -> None:
     _push(chips, -1.0, 6)
     plus, minus = _states(chips)
     assert not chips.counts["device_reset"].any()
+    before_refresh = chips.counts
     chips.pulse(torch.zeros(1, N_IN), torch.zeros(1, N_OUT), 0.1)  # the thirteenth, without a pulse
     due = (plus.maximum(minus) > 1.5) & (plus.minimum(minus) > 0.5)
     assert 0 < int(due.sum()) < due.numel()
@@ -71,7 +72,12 @@ def test_a_refresh_resets_the_pairs_that_are_full_and_no_others() -> None:
         assert torch.equal(now[~due], before[~due])
     assert float(after[0].minimum(after[1])[due].max()) < 0.1
     assert np.array_equal(chips.counts["device_reset"], 2.0 * due.sum((1, 2)).numpy())
-    assert np.array_equal(chips.counts["program_cell"], due.sum((1, 2)).numpy())
+    assert not chips.counts["program_cell"].any()  # which is privileged
+    since = chips.counts - before_refresh
+    # At most 31 pulses a pair; on lines those, and a train of as many slots as the column's largest needs.
+    assert bool((since["device_pulse"] > due.sum((1, 2)).numpy()).all())
+    assert bool((since["device_pulse"] <= 31 * due.sum((1, 2)).numpy()).all())
+    assert bool((since["line_pulse"] > since["device_pulse"]).all())
     wanted, got = (plus - minus)[due], (after[0] - after[1])[due]
     assert bool((got[wanted > 0.5] > 0.0).all())
     assert bool((got[wanted < -0.5] < 0.0).all())
@@ -122,13 +128,16 @@ def test_rewriting_pulses_are_binomial() -> None:
     wanted = torch.full((1, 200, 500), 0.1)
     wanted[:, 0] = 0.6  # the largest of each column: as many slots as it needs
     wanted[:, 1] = 0.0
-    pulses = rewriting_pulses(wanted, 0.05, 31, u)
+    slots = train_slots(wanted, 0.05, 31)
+    assert torch.equal(slots, torch.full((1, 1, 500), 12.0))
+    assert not train_slots(torch.zeros(1, 3, 4), 0.05, 31).any()
+    pulses = rewriting_pulses(wanted, 0.05, slots, u)
     assert torch.equal(pulses[:, 0], torch.full((1, 500), 12.0))
     assert not pulses[:, 1].any()
     n, p = 12, 2.0 / 12.0
     assert p_mean(pulses[:, 2:], n * p, (n * p * (1 - p)) ** 0.5) > SIGNIFICANCE / 2
     assert p_variance(pulses[:, 2:], n * p * (1 - p)) > SIGNIFICANCE / 2
-    short = rewriting_pulses(wanted, 0.05, 4, u)
+    short = rewriting_pulses(wanted, 0.05, train_slots(wanted, 0.05, 4), u)
     assert torch.equal(short[:, 0], torch.full((1, 500), 4.0))
     assert float(short.max()) == 4.0
 

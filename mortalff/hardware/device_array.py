@@ -125,6 +125,11 @@ class DeviceArray:
         self._seen: Tensor | None = None
         self._views = 0
 
+    @property
+    def drift_exponents(self) -> Tensor | None:
+        """Each device's drift exponent as it is now, (chips, n_out, n_in); None without drift."""
+        return self._ageing.drift_exponents
+
     def seen(self) -> Tensor:
         """The states that a read sees, (chips, n_out, n_in); not to be written to."""
         if self._seen is None:

@@ -18,12 +18,10 @@ from torch import Tensor
 from mortalff.cards import Card, OneSidedPair
 from mortalff.errors import CardError, InputError, message
 from mortalff.hardware.device_array import DeviceArray
-from mortalff.hardware.device_laws import device_law
 from mortalff.physics.law import Law, Step
 from mortalff.physics.symmetry_point import symmetry_points
 from mortalff.physics.traverse import pulses_to_cross
 from mortalff.seeds import Seeds
-from mortalff.streams import Stream
 
 Array = npt.NDArray[np.float64]
 
@@ -261,8 +259,7 @@ def _fading(card: Card, devices: int, seed: int, start: float) -> Fading | None:
     weight = _rows(seen)
     if (weight == weight[0]).all():
         return None
-    seeds = Seeds.of(seed).child("plus") if down is not up else Seeds.of(seed)
-    nu = device_law(card, Stream(seeds, "fabrication", (0,), _CPU), devices, 1)[1]
+    nu = up.drift_exponents
     return Fading(time_s, weight, None if nu is None else _array(nu))
 
 

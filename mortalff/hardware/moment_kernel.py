@@ -1,6 +1,6 @@
-"""A compiled loop over a block of devices for a batch treated at once: each weight is read and written once.
+"""Compiled loops over devices for a batch treated at once: each weight is read and written once.
 
-It computes what :func:`mortalff.hardware.pulses.fast_update_reference` does, row by row, with the same random numbers.
+They compute what :func:`mortalff.hardware.pulses.fast_update_reference` does, row by row, with the same random numbers.
 Rows are short enough that their scratch stays in the nearest cache, and every inner loop is free of branches.
 """
 
@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from mortalff.hardware.step_kernels import exponential, spreads_row, steps_row
+from mortalff.hardware.train_kernels import products, signs
 from mortalff.philox import _log, _uniform, normals_row, words_row
 
 _F32 = np.float32
@@ -166,3 +167,50 @@ def pulse_block(  # type: ignore[no-untyped-def]
                 if seen.size > 0:
                     normals_row(seen_keys[chip], first + i, seen_call, 1, words, xi)
                     _see(seen[chip, i], here, lower, upper, expected, seen_std, xi)
+
+
+@njit(cache=True, error_model="numpy")
+def pulse_small(  # type: ignore[no-untyped-def]
+    which, w, seen, hits, low, high, up, down, law, only, rows, columns, slots,
+    keys, call, seen_std, seen_keys, seen_call,
+):  # fmt: skip
+    """Move all devices of some chips, of few devices each: their moments are worked out on the way.
+
+    Takes what :func:`pulse_block` does, shaped (chips, n_out, n_in), and:
+        which: positions of the chips.
+        only: 0; or 1 or -1 to take up or down coincidences alone, as up pulses.
+        rows, columns: firing probabilities with signs, (1 or chips, batch, n_in) and (1 or chips, batch, n_out).
+        slots: length of each sample's train, (1 or chips, batch).
+    """
+    nothing = np.empty((1, 0, 0), np.float32)
+    for chip in which:
+        x, d = rows[min(chip, rows.shape[0] - 1)], columns[min(chip, columns.shape[0] - 1)]
+        length = slots[min(chip, slots.shape[0] - 1)]
+        row_signs, column_signs = signs(x), signs(d)
+        ups = products(x, d, length, row_signs, column_signs, -1 if only < 0 else 1)
+        downs = nothing, nothing
+        if only == 0:
+            downs = products(x, d, length, row_signs, column_signs, -1)
+        pulse_block(
+            w[chip : chip + 1],
+            _of_chip(seen, chip),
+            _of_chip(hits, chip),
+            low[chip : chip + 1],
+            high[chip : chip + 1],
+            (_of_chip(up[0], chip), _of_chip(up[1], chip), _of_chip(up[2], chip)),
+            (_of_chip(down[0], chip), _of_chip(down[1], chip), _of_chip(down[2], chip)),
+            law,
+            ups,
+            downs,
+            0,
+            keys[chip : chip + 1],
+            call,
+            seen_std,
+            seen_keys[chip : chip + 1],
+            seen_call,
+        )
+
+
+@njit(inline="always", cache=True)
+def _of_chip(table, chip):  # type: ignore[no-untyped-def]
+    return table[chip : chip + 1] if table.size > 0 else table

@@ -31,10 +31,10 @@ from torch import Tensor
 
 from mortalff.hardware.event_kernel import pulse_chips
 from mortalff.hardware.law_tables import LawTables
-from mortalff.hardware.moment_kernel import pulse_block
+from mortalff.hardware.moment_kernel import pulse_block, pulse_small
 from mortalff.hardware.train_kernels import Totals, bfloat16_operands
 from mortalff.physics.law import Law, Step
-from mortalff.physics.pulse_trains import Coincidences, Trains, expected_coincidences
+from mortalff.physics.pulse_trains import Coincidences, Trains
 from mortalff.streams import Stream
 
 T = TypeVar("T")
@@ -138,10 +138,27 @@ def fast_update(
     Arguments as for :func:`exact_update`; ``hits`` gets the expected number where any pulse came, and ``seen`` is drawn
     anew there.
     """
-    if w[0].numel() <= _SMALL and list(which) == list(range(w.shape[0])):
-        up, down = expected_coincidences(trains)
-        moments = [_as_numpy(m) for m in _directed(up, down, only)]
-        _pulse_block(w, hits, tables, slice(None), slice(None), moments[0], moments[1], seen, noise)
+    if w[0].numel() <= _SMALL:
+        pulse_small(
+            np.asarray(which, np.int64),
+            w.numpy(),
+            seen.states,
+            hits,
+            tables.low,
+            tables.high,
+            tables.up,
+            tables.down,
+            tables.shared,
+            only,
+            trains.rows.contiguous().numpy(),
+            trains.columns.contiguous().numpy(),
+            trains.slots.contiguous().numpy(),
+            noise[0].keys,
+            noise[1],
+            np.float32(seen.std),
+            seen.noise.keys,
+            seen.call,
+        )
         return
     rows_at_once = max(1, _BLOCK // w.shape[2])
     for chip in which:
@@ -292,15 +309,6 @@ def _products(
 
 
 _NO_BITS: Final = np.empty((0, 0, 0), np.uint16)
-_NO_MOMENTS: Final = np.empty((0, 0, 0), np.float32)
-
-
-def _as_numpy(
-    coincidences: Coincidences | None,
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    if coincidences is None:
-        return _NO_MOMENTS, _NO_MOMENTS
-    return coincidences.mean.contiguous().numpy(), coincidences.excess.contiguous().numpy()
 
 
 def _pulse_block(

@@ -63,7 +63,7 @@ def bfloat16_operands(
     """
     own = trains.chip(chip)
     rows, columns, slots = (t.contiguous().numpy() for t in (own.rows, own.columns, own.slots))
-    row_signs, column_signs = _signs(rows), _signs(columns)
+    row_signs, column_signs = signs(rows), signs(columns)
     return tuple(  # type: ignore[return-value]
         _as_bfloat16(_factors(rows, columns, slots, row_signs, column_signs, sign))
         for sign in (1, -1)
@@ -109,7 +109,7 @@ def _totals(rows, columns, slots):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _signs(lines):  # type: ignore[no-untyped-def]
+def signs(lines):  # type: ignore[no-untyped-def]
     """Which signs each sample's lines have: 1 above zero, 2 below, 3 both."""
     out = np.zeros(lines.shape[0], np.int64)
     for b in range(lines.shape[0]):
@@ -162,3 +162,33 @@ def _contributes(row_signs, column_signs, side, sign):  # type: ignore[no-untype
     rows_bit = 1 if side > 0 else 2
     columns_bit = 1 if side * sign > 0 else 2
     return (row_signs & rows_bit) > 0 and (column_signs & columns_bit) > 0
+
+
+@njit(cache=True)
+def products(rows, columns, slots, row_signs, column_signs, sign):  # type: ignore[no-untyped-def]
+    """Number and excess of one chip's coincidences of a sign, (1, n_out, n_in), float32; empty if there can be none."""
+    batch, n_in = rows.shape
+    n_out = columns.shape[1]
+    kept = 0
+    for b in range(batch):
+        for side in (1, -1):
+            if _contributes(row_signs[b], column_signs[b], side, sign):
+                kept += 1
+    if kept == 0:
+        return np.empty((1, 0, 0), np.float32), np.empty((1, 0, 0), np.float32)
+    fired, lit = np.empty((kept, n_out), np.float32), np.empty((kept, n_in), np.float32)
+    twice = np.empty((kept, n_out), np.float32)
+    k = 0
+    for side in (1, -1):
+        of_rows, of_columns = _F32(side), _F32(side * sign)
+        for b in range(batch):
+            if _contributes(row_signs[b], column_signs[b], side, sign):
+                for i in range(n_out):
+                    own = max(columns[b, i] * of_columns, _F32(0.0))
+                    fired[k, i] = own * slots[b]
+                    twice[k, i] = own * own * slots[b]
+                for j in range(n_in):
+                    lit[k, j] = max(rows[b, j] * of_rows, _F32(0.0))
+                k += 1
+    number, excess = np.dot(fired.T, lit), np.dot(twice.T, lit * lit)
+    return number.reshape(1, n_out, n_in), excess.reshape(1, n_out, n_in)

@@ -1,0 +1,68 @@
+"""Chips of each card move under single pulses as tiles of the preset that the card cites."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from mortalff.cards import load_card
+from mortalff.hardware.fabricate import fabricate
+from tests.strategies.statistics import SIGNIFICANCE, p_same, p_same_mean, p_same_variance
+from tests.strategies.tiles import ONE_PULSE, PERFECT, get_weights, pulse
+
+from aihwkit.simulator.configs import SingleRPUConfig  # isort: skip
+from aihwkit.simulator.presets import devices  # isort: skip
+
+N = 60
+SURE = 10.0  # a rate so large that a train of one slot has its pulse
+PRESETS = {
+    "capacitor": "CapacitorPresetDevice",
+    "ecram": "EcRamPresetDevice",
+    "ecram_mo": "EcRamMOPresetDevice",
+    "gokmen_vlasov": "GokmenVlasovPresetDevice",
+    "idealized": "IdealizedPresetDevice",
+    "reram_array_hfo2": "ReRamArrayHfO2PresetDevice",
+    "reram_array_om": "ReRamArrayOMPresetDevice",
+    "reram_es": "ReRamESPresetDevice",
+    "reram_sb": "ReRamSBPresetDevice",
+}
+COURSE = ((1.0, 1), (1.0, 9), (-1.0, 10), (-1.0, 20), (1.0, 60))
+"""Signs and numbers of pulses between looks."""
+
+
+def _ours(name: str) -> list[Tensor]:
+    one_pulse = {
+        "pulses.bit_length_max": 1,
+        "pulses.bit_length_management": False,
+        "pulses.update_management": False,
+    }
+    card = load_card(name).replace(**one_pulse)
+    chips = fabricate(card, n_out=N, n_in=N, seed=9, pulse_mode="exact", w_init_std=0.0)
+    seen = []
+    for sign, times in COURSE:
+        for _ in range(times):
+            chips.pulse(torch.ones(1, N), torch.full((1, N), sign), SURE)
+        seen.append(chips.probe().read_weights()[0])
+    return seen
+
+
+def _theirs(name: str) -> list[Tensor]:
+    device = getattr(devices, PRESETS[name])()
+    config = SingleRPUConfig(device=device, forward=PERFECT, backward=PERFECT, update=ONE_PULSE)
+    tile = config.tile_class(N, N, config)
+    tile.set_weights(torch.zeros(N, N))
+    seen = []
+    for sign, times in COURSE:
+        for _ in range(times):
+            pulse(tile, torch.ones(1, N), torch.full((1, N), sign), SURE)
+        seen.append(get_weights(tile))
+    return seen
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_weights_under_single_pulses_are_distributed_alike(name: str) -> None:
+    p_values = []
+    for ours, theirs in zip(_ours(name), _theirs(name), strict=True):
+        p_values += [p_same_mean(ours, theirs), p_same_variance(ours, theirs), p_same(ours, theirs)]
+    assert min(p_values) > SIGNIFICANCE / len(p_values), p_values

@@ -90,7 +90,7 @@ class DeviceArray:
 
         self._shape = (n_out, n_in)
         fabrication = stream("fabrication")
-        law: Law = device_law(card, fabrication, n_out, n_in)[0]
+        law: Law = device_law(card, fabrication, n_out, n_in)
         faults = draw_faults(card.faults, stream("faults"), n_out, n_in, device)
         self._stuck = None if faults is None else faults.mask
         self.law: Law = law if faults is None else with_faults(law, faults)

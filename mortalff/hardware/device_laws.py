@@ -29,10 +29,10 @@ from mortalff.physics.pow_step import pow_step
 from mortalff.physics.soft_bounds import soft_bounds, soft_bounds_reference
 from mortalff.streams import Stream
 
-_SLOPE_DOWN = 7  # place of a reference device's down slope; 0 to 6 are drawn for every array
+_SLOPE_DOWN = 7  # place of a reference device's down slope; 0 to 5 are other constants, 6 is ageing
 
 
-def device_law(card: Card, fabrication: Stream, n_out: int, n_in: int) -> tuple[Law, Tensor | None]:
+def device_law(card: Card, fabrication: Stream, n_out: int, n_in: int) -> Law:
     """Make the devices of one array.
 
     Args:
@@ -42,8 +42,8 @@ def device_law(card: Card, fabrication: Stream, n_out: int, n_in: int) -> tuple[
         n_out: rows of weights.
         n_in: columns of weights.
 
-    Returns:
-        The law, and each device's drift exponent (None where the card has no drift).
+    Raises:
+        CardError: the card has no pulsed devices.
     """
     if card.device is not None and isinstance(card.law, ProgramOnlyLaw):
         return _only_programmed(card.device, card.law, fabrication, n_out, n_in), None
@@ -51,33 +51,33 @@ def device_law(card: Card, fabrication: Stream, n_out: int, n_in: int) -> tuple[
         raise CardError(
             message("card", card.name, "it has no pulsed devices", "use a DigitalArray")
         )
-    xi = [fabrication.normal(n_out, n_in, call=place) for place in range(7)]
-    devices = spread(card.device, card.variability, (xi[0], xi[1], xi[2], xi[3]))
+
+    def xi(place: int) -> Tensor:
+        return fabrication.normal(n_out, n_in, call=place)
+
+    devices = spread(card.device, card.variability, (xi(0), xi(1), xi(2), xi(3)))
     cycle_std = float(card.variability.dw_min_std)
-    nu: Tensor | None = None
-    if float(card.time.drift_nu) > 0.0 or float(card.time.drift_nu_dtod) > 0.0:
-        nu = float(card.time.drift_nu) + float(card.time.drift_nu_dtod) * xi[6]
     law = card.law
     match law:
         case ConstantStepLaw():
-            return constant_step(devices, cycle_std), nu
+            return constant_step(devices, cycle_std)
         case LinearStepLaw():
-            return linear_step(law, card.device, devices, cycle_std, (xi[4], xi[5])), nu
+            return linear_step(law, card.device, devices, cycle_std, (xi(4), xi(5)))
         case SoftBoundsLaw():
-            return soft_bounds(law, devices, cycle_std), nu
+            return soft_bounds(law, devices, cycle_std)
         case SoftBoundsReferenceLaw():
             slopes = None
             if float(law.slope_up_dtod) > 0.0 or float(law.slope_down_dtod) > 0.0:
-                slopes = (xi[5], fabrication.normal(n_out, n_in, call=_SLOPE_DOWN))
-            return soft_bounds_reference(law, devices, cycle_std, xi[4], slopes), nu
+                slopes = (xi(5), fabrication.normal(n_out, n_in, call=_SLOPE_DOWN))
+            return soft_bounds_reference(law, devices, cycle_std, xi(4), slopes)
         case ExpStepLaw():
-            return ExpStep(law, devices, cycle_std), nu
+            return ExpStep(law, devices, cycle_std)
         case PowStepLaw():
             consistent = card.variability.enforce_consistency
-            exponents = (xi[4], xi[5])
-            return pow_step(law, devices, cycle_std, exponents, consistent=consistent), nu
+            exponents = (xi(4), xi(5))
+            return pow_step(law, devices, cycle_std, exponents, consistent=consistent)
         case PiecewiseStepLaw():
-            return PiecewiseStep(law, devices, cycle_std), nu
+            return PiecewiseStep(law, devices, cycle_std)
         case _:
             raise CardError(message("law", law.kind, "it has no pulsed devices", "use another law"))
 

@@ -28,8 +28,9 @@ class LawTables:
         up: for up pulses, the law's constants and the constant part that additive noise scales with, each
             (chips, n_out, n_in), or empty where the law has none.
         down: likewise for down pulses.
-        shared: a tuple whose length less one is the kind of law, so that kernels are compiled for each kind; kind of noise, cycle-to-cycle spread, then numbers that all devices share: of up and down
-            steps, nodes of up and down steps.
+        shared: a tuple whose length less one is the kind of law, so that kernels are compiled for each; kind of noise,
+            cycle-to-cycle spread, then numbers that all devices share: of up and down steps, nodes of up and down
+            steps.
     """
 
     low: Array

@@ -91,7 +91,7 @@ def aihwkits(draw: Draw) -> Constants:
 
 def ours(draw: Draw) -> Constants:
     fabrication = stream("fabrication", seed=draw.construction_seed)
-    law = device_law(draw.card, fabrication, SIDE, SIDE)[0]
+    law = device_law(draw.card, fabrication, SIDE, SIDE)
     steps = getattr(law, "devices", law)
     found = {
         "step up": steps.step_up,

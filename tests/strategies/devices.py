@@ -112,7 +112,7 @@ def devices_of(
     card: Card, n_out: int, n_in: int, chips: int = 1, seed: int = 0
 ) -> Any:  # the law of the card, whose own constants tests look into
     """The devices of new chips of a card."""
-    law, _ = device_law(card, stream("fabrication", chips, seed), n_out, n_in)
+    law = device_law(card, stream("fabrication", chips, seed), n_out, n_in)
     return law
 
 

@@ -67,10 +67,10 @@ def test_every_effect_keeps_its_numbers_when_another_is_switched_off() -> None:
 
 def test_drift_exponents() -> None:
     card = made_up(time={"drift_nu": 0.05, "drift_nu_dtod": 0.02})
-    nu = device_law(card, stream("fabrication"), *SHAPE)[1]
+    nu = crossbar(card, *SHAPE)._cell.arrays[""]._ageing.drift_exponents
     assert nu is not None
     np.testing.assert_allclose(nu[0], 0.05 + 0.02 * new(card)[1][6], rtol=1e-5)
-    assert device_law(made_up(), stream("fabrication"), *SHAPE)[1] is None
+    assert crossbar(made_up(), *SHAPE)._cell.arrays[""]._ageing.drift_exponents is None
 
 
 @pytest.mark.parametrize("law", ["SoftBounds", "SoftBounds additive"])

@@ -9,9 +9,8 @@ from torch import Tensor
 
 from mortalff.cards import Card
 from mortalff.hardware.crossbar import Crossbar, PulseMode
-from mortalff.hardware.device_laws import device_law
 from mortalff.physics.drift import drift_factor
-from tests.strategies.devices import crossbar, made_up, no_spread, stream
+from tests.strategies.devices import crossbar, made_up, no_spread
 
 N_OUT, N_IN, CHIPS = 4, 6, 3
 MODES: tuple[PulseMode, PulseMode] = ("fast", "exact")
@@ -24,7 +23,7 @@ def drifting(noise: float = 0.0, dw: float = 1e-3) -> Card:
 
 
 def exponents(card: Card) -> Tensor:
-    nu = device_law(card, stream("fabrication", CHIPS), N_OUT, N_IN)[1]
+    nu = crossbar(card, N_OUT, N_IN, CHIPS)._cell.arrays[""]._ageing.drift_exponents
     assert nu is not None
     return nu
 

@@ -224,7 +224,7 @@ LAWS: tuple[str, ...] = (
 @hypothesis_settings(max_examples=5, deadline=None)
 def test_working_devices_keep_their_law(name: str, seed: int) -> None:
     card: Card = made_up(name)
-    law, _ = device_law(card, stream("fabrication", 2, seed), N_OUT, N_IN)[:2]
+    law = device_law(card, stream("fabrication", 2, seed), N_OUT, N_IN)
     found = drawn(2, seed, dead_rate=0.1, stuck_high_rate=0.1)
     broken = with_faults(law, found)
     works = ~found.mask
@@ -242,7 +242,7 @@ def test_working_devices_keep_their_law(name: str, seed: int) -> None:
 def test_pulses_move_working_devices_alone(name: str, compiled: bool) -> None:
     """Also where a law divides by the range, which broken devices do not have."""
     card = load_card(name) if name == "reram_es" else made_up(name)
-    law, _ = device_law(card, stream("fabrication"), N_OUT, N_IN)[:2]
+    law = device_law(card, stream("fabrication"), N_OUT, N_IN)
     settings = {"dead_rate": 0.1, "stuck_low_rate": 0.1, "stuck_random_rate": 0.1}
     found = drawn(**settings)
     broken = with_faults(law, found)

@@ -135,7 +135,7 @@ def case(
         Stream(Seeds.of(0), name, chips, device)
         for name in ("pulse_noise", "write_noise", "fabrication")
     )
-    law = device_law(card, fabrication, *shape)[0]
+    law = device_law(card, fabrication, *shape)
     share = torch.rand(max(chips) + 1, *shape, generator=generator)[list(chips)]
     share[:, 0, 0], share[:, -1, -1] = 0.0, 1.0
     before = torch.lerp(law.w_min, law.w_max, share.to(device))

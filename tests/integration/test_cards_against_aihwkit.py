@@ -28,7 +28,15 @@ PRESETS = {
     "reram_sb": "ReRamSBPresetDevice",
 }
 COURSE = ((1.0, 1), (1.0, 9), (-1.0, 10), (-1.0, 20), (1.0, 60))
-"""Signs and numbers of pulses between looks."""
+"""Signs and numbers of pulses between looks, for steps of a fiftieth."""
+
+
+def _course(name: str) -> list[tuple[float, int]]:
+    """Longer for smaller steps, so that weights come to where steps differ."""
+    device = load_card(name).device
+    assert device is not None
+    longer = min(100, max(1, round(0.02 / float(device.dw_min))))
+    return [(sign, times * longer) for sign, times in COURSE]
 
 
 def _ours(name: str) -> list[Tensor]:
@@ -40,7 +48,7 @@ def _ours(name: str) -> list[Tensor]:
     card = load_card(name).replace(**one_pulse)
     chips = fabricate(card, n_out=N, n_in=N, seed=9, pulse_mode="exact", w_init_std=0.0)
     seen = []
-    for sign, times in COURSE:
+    for sign, times in _course(name):
         for _ in range(times):
             chips.pulse(torch.ones(1, N), torch.full((1, N), sign), SURE)
         seen.append(chips.probe().read_weights()[0])
@@ -53,7 +61,7 @@ def _theirs(name: str) -> list[Tensor]:
     tile = config.tile_class(N, N, config)
     tile.set_weights(torch.zeros(N, N))
     seen = []
-    for sign, times in COURSE:
+    for sign, times in _course(name):
         for _ in range(times):
             pulse(tile, torch.ones(1, N), torch.full((1, N), sign), SURE)
         seen.append(get_weights(tile))

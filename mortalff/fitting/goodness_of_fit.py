@@ -139,7 +139,7 @@ class _Facts:
             inside = inside & self._free
             if inside.sum() < _LEAST:
                 continue
-            mean, error = _clustered(np.square(self._z), inside)
+            mean, error = _clustered(np.square(self._z), inside, 2.0**0.5)
             found.append((name, mean, _p((mean - 1.0) / error), mean))
         return self._verdict(
             "noise against weight",
@@ -248,15 +248,18 @@ def _off_words(name: str, mean: float, off: float) -> str:
     return f"{name}: changes are off by {off:+.0%} of a step, z is {mean:+.2f} on average"
 
 
-def _clustered(values: Array, inside: Mask) -> tuple[float, float]:
-    """Mean over readings, and its standard error, in which readings of one device may depend on each other."""
+def _clustered(values: Array, inside: Mask, spread: float = 1.0) -> tuple[float, float]:
+    """Mean over readings, and its standard error, in which readings of one device may depend on each other.
+
+    The error is at least that of independent values with the ``spread`` they have if the law holds.
+    """
     sums, counts = np.where(inside, values, 0.0).sum(0), inside.sum(0)
     total = counts.sum()
     mean = float(sums.sum() / total)
     n = int((counts > 0).sum())
     between = float(np.square(sums - mean * counts).sum()) ** 0.5 / total
     between *= (n / max(n - 1, 1)) ** 0.5
-    alone = float(values[inside].std()) / total**0.5
+    alone = max(float(values[inside].std()), spread) / total**0.5
     return mean, max(between, alone, 1e-12)
 
 

@@ -26,6 +26,9 @@ FOLDS = 5
 ERRORS = 1.0
 """Within so many standard errors of the best law, a simpler one is taken (Breiman et al., CART, 1984)."""
 
+LEAST = 3.0
+"""And so it is where the best is less than twenty times (e³) as likely, whatever the standard error of few devices."""
+
 
 @dataclass(frozen=True)
 class Score:
@@ -65,7 +68,7 @@ def score(fitted: Hierarchy, readings: Readings, seed: int, folds: int = FOLDS) 
 
 
 def choose(scores: Sequence[Score]) -> Score:
-    """The simplest law that is at most one standard error worse than the best; of equally simple ones the best.
+    """The simplest law that is no worse than the best by a standard error; of equally simple ones the best.
 
     Laws whose scores differ by less than that cannot be told apart by these readings.
     """
@@ -73,7 +76,7 @@ def choose(scores: Sequence[Score]) -> Score:
     near = []
     for entry in scores:
         worse, error = entry.behind(best)
-        if worse <= ERRORS * error:
+        if worse <= max(ERRORS * error, LEAST):
             near.append(entry)
     return min(near, key=lambda entry: (entry.model.complexity, -entry.total))
 

@@ -1,7 +1,7 @@
 """Bounds that small steps do not find.
 
 A hard bound that lies beyond all weights of a device changes nothing, wherever it is, and one that they ran into
-shows only when it is very near the right place. So each device's bounds are tried at its outermost weight and well
+shows only when it is very near the right place. So each device's bounds are tried short of its outermost weight, and
 beyond it.
 """
 
@@ -17,7 +17,8 @@ from mortalff.fitting.law_model import LOWER, NOISES, UPPER
 from mortalff.fitting.readings import Readings
 
 _GAIN = 0.5  # of a device's log-likelihood
-_PLACES = (0.0, 0.05, 0.15, 0.3, 0.6)  # beyond the outermost weight, in units of the range
+_PLACES = (-0.12, -0.08, -0.05, -0.03, -0.015, 0.0, 0.05, 0.15, 0.3, 0.6)
+"""Beyond the outermost weight, in units of the range; short of it as well, as noise has a part in that weight."""
 
 
 def jump(state: Hierarchy, readings: Readings) -> Hierarchy:

@@ -6,7 +6,7 @@ from mortalff.cards import Card
 from mortalff.fitting.card_numbers import LEVEL, UNTOLD
 from mortalff.fitting.fit_laws import Verdict
 from mortalff.fitting.goodness_of_fit import SIGNIFICANCE
-from mortalff.fitting.held_out import ERRORS, FOLDS
+from mortalff.fitting.held_out import ERRORS, FOLDS, LEAST
 from mortalff.fitting.pulse_file import PulseFile
 from mortalff.fitting.readings import Readings
 
@@ -33,8 +33,8 @@ def verdict_text(verdict: Verdict) -> str:
     """Which law is taken, and whether it fits."""
     name = verdict.chosen.fitted.model.name
     why = (
-        f"{name} is taken: the fewest numbers of those within {ERRORS:g} standard error of the best"
-        f" ({FOLDS} folds of devices)."
+        f"{name} is taken: the fewest numbers of those within {ERRORS:g} standard error of the best,"
+        f" or {LEAST:g} in all ({FOLDS} folds of devices)."
     )
     failed = [check for check in verdict.checks if not check.passed]
     lines = [why]

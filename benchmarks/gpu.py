@@ -21,7 +21,7 @@ from rich.table import Table
 
 from mortalff import FF, FFSettings, Network, load_card
 from mortalff.cards import Pulses
-from mortalff.hardware.device_laws import device_law
+from mortalff.hardware.device_array import DeviceArray
 from mortalff.hardware.fused_update import FusedUpdate, Precision
 from mortalff.hardware.law_terms import law_terms
 from mortalff.hardware.pulses import fast_update_reference
@@ -44,7 +44,7 @@ def seconds(run: Run) -> float:
     run()
     end.record()
     torch.cuda.synchronize()
-    return start.elapsed_time(end) / 1e3
+    return float(start.elapsed_time(end)) / 1e3
 
 
 def compare(ours: Run, theirs: Run, rounds: int) -> tuple[float, float, list[float]]:
@@ -76,9 +76,9 @@ def ff_step(card: str, chips: int = 1) -> Run:
 def updates(card: str, chips: int) -> dict[str, Run]:
     """The update of the first layer by plain torch, and by the kernel in each precision."""
     n_in, n_out = LAYERS[0]
-    streams = [Stream(Seeds.of(0), n, range(chips), GPU) for n in ("fabrication", "pulse_noise")]
-    law = device_law(load_card(card), streams[0], n_out, n_in)[0]
-    terms, w, noise = law_terms(law), torch.zeros_like(law.w_min), streams[1]
+    law = DeviceArray(load_card(card), n_out, n_in, range(chips), Seeds.of(0), GPU).law
+    noise = Stream(Seeds.of(0), "pulse_noise", range(chips), GPU)
+    terms, w = law_terms(law), torch.zeros_like(law.w_min)
     assert terms is not None
     x = images_of_digits()[0][None]
     d = torch.randn(chips, BATCH, n_out, device=GPU).clamp_min(0.0)

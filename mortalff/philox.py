@@ -12,6 +12,9 @@ The four words of block j of a row of n numbers are its entries j, j+q, j+2q, j+
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.util import find_spec
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -216,19 +219,29 @@ def _uniforms_torch(words: torch.Tensor) -> torch.Tensor:
     return ((words >> 9).to(torch.float32) + 0.5) * 2.0**-23
 
 
+@cache
+def has_triton() -> bool:
+    """Whether Triton is installed, as it is with torch's builds for GPUs."""
+    return find_spec("triton") is not None
+
+
 def normals(
     keys: npt.NDArray[np.uint64], call: int, sub: int, rows: int, columns: int, device: torch.device
 ) -> torch.Tensor:
     """Standard normals, float32, shape (chips, rows, columns): one key a chip, one counter a call.
 
-    On a CPU by a compiled loop, elsewhere by torch on that device; the random words are the same and the normals agree
-    to single precision.
+    On a CPU by a compiled loop, on a GPU by a Triton kernel where Triton is installed, elsewhere by torch on that
+    device; the random words are the same and the normals agree to single precision.
     """
     if device.type == "cpu":
         out = np.empty((keys.size, rows, columns), np.float32)
         _fill_normals(keys, call & _MASK, sub, out)
         return torch.from_numpy(out)
-    signed = torch.from_numpy(keys.view(np.int64)).to(device)
+    signed = torch.from_numpy(keys.view(np.int64)).to(device, non_blocking=True)
+    if device.type == "cuda" and has_triton():
+        from mortalff.philox_triton import filled
+
+        return filled(signed, call & _MASK, sub & _MASK, rows, columns, normal=True)
     return _normals_torch(_words_torch(signed, call, sub, rows, columns))
 
 
@@ -240,6 +253,9 @@ def uniforms(
         out = np.empty((keys.size, rows, columns), np.float32)
         _fill_uniforms(keys, call & _MASK, sub, out)
         return torch.from_numpy(out)
-    signed = torch.from_numpy(keys.view(np.int64)).to(device)
-    words = _words_torch(signed, call, sub, rows, columns)
-    return _uniforms_torch(words)
+    signed = torch.from_numpy(keys.view(np.int64)).to(device, non_blocking=True)
+    if device.type == "cuda" and has_triton():
+        from mortalff.philox_triton import filled
+
+        return filled(signed, call & _MASK, sub & _MASK, rows, columns, normal=False)
+    return _uniforms_torch(_words_torch(signed, call, sub, rows, columns))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Literal
 
 import torch
 from torch import Tensor
 
 from mortalff.hardware.law_terms import DirectionTerms, LawTerms, law_terms
+from mortalff.philox import has_triton
 from mortalff.physics.law import Law
 from mortalff.physics.pulse_trains import Trains
 from mortalff.streams import Stream
@@ -132,7 +132,7 @@ def fused_update(law: Law, noise: Stream, seen: Stream, seen_std: float) -> Fuse
 
     Plain torch serves these.
     """
-    if law.w_min.device.type != "cuda" or find_spec("triton") is None:
+    if law.w_min.device.type != "cuda" or not has_triton():
         return None
     terms = law_terms(law)
     return None if terms is None else FusedUpdate(terms, noise, seen, seen_std)

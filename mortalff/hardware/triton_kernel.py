@@ -14,8 +14,8 @@ from __future__ import annotations
 import triton
 import triton.language as tl
 
-from mortalff.hardware.triton_random import log, normals, uniforms, words
 from mortalff.hardware.triton_steps import ADDITIVE, AFFINE, POWER, exponential, mean_steps, spreads
+from mortalff.philox_triton import log, normals, uniforms, words
 
 
 @triton.jit

@@ -6,7 +6,7 @@ import triton
 import triton.language as tl
 
 from mortalff.hardware import step_kernels
-from mortalff.hardware.triton_random import log
+from mortalff.philox_triton import log
 
 CONSTANT = tl.constexpr(step_kernels.CONSTANT)
 AFFINE = tl.constexpr(step_kernels.AFFINE)

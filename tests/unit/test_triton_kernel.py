@@ -13,9 +13,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from mortalff import philox
 from mortalff.cards import Card, Pulses
 from mortalff.hardware import fused_update
-from mortalff.hardware.device_laws import device_law
+from mortalff.hardware.device_array import DeviceArray
 from mortalff.hardware.fused_update import FusedUpdate, Precision
 from mortalff.hardware.law_terms import law_terms
 from mortalff.hardware.pulses import fast_update_reference, hits_reference
@@ -30,7 +31,11 @@ pytestmark = pytest.mark.skipif(
     find_spec("triton") is None, reason="Triton is not installed (pip install triton)"
 )
 CHIPS, N_OUT, N_IN = 2, 3, 9
-KERNEL = ("triton_random", "triton_steps", "triton_kernel")
+KERNEL = (
+    "mortalff.philox_triton",
+    "mortalff.hardware.triton_steps",
+    "mortalff.hardware.triton_kernel",
+)
 CALL, SEEN_CALL, SEEN_STD = 7, 3, 0.1
 
 
@@ -43,8 +48,7 @@ def device(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> t
         return torch.device("cuda")
     request.getfixturevalue("interpreted")
     for name in KERNEL:
-        full = f"mortalff.hardware.{name}"
-        monkeypatch.setitem(sys.modules, full, request.getfixturevalue("interpreted")[full])
+        monkeypatch.setitem(sys.modules, name, request.getfixturevalue("interpreted")[name])
     return torch.device("cpu")
 
 
@@ -52,13 +56,12 @@ def device(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> t
 def interpreted() -> dict[str, ModuleType]:
     """The kernel's modules as Triton's interpreter takes them; those of this process stay as they are."""
     importlib.import_module("triton.language")
-    names = [f"mortalff.hardware.{name}" for name in KERNEL]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TRITON_INTERPRET", "1")  # read when a function is decorated
-        for name in names:
+        for name in KERNEL:
             patch.delitem(sys.modules, name, raising=False)
-        modules = {name: importlib.import_module(name) for name in names}
-        for name in names:
+        modules = {name: importlib.import_module(name) for name in KERNEL}
+        for name in KERNEL:
             del sys.modules[name]
     return modules
 
@@ -131,11 +134,10 @@ def case(
     x[:, :, 1::7], d[:, :, 0] = 0.0, d[:, :, 0].abs()
     x = x if directions == "both" else x.abs()
     d = {"up": d.abs(), "down": -d.abs(), "none": 0.0 * d}.get(directions, d)
-    noise, seen, fabrication = (
-        Stream(Seeds.of(0), name, chips, device)
-        for name in ("pulse_noise", "write_noise", "fabrication")
+    noise, seen = (
+        Stream(Seeds.of(0), name, chips, device) for name in ("pulse_noise", "write_noise")
     )
-    law = device_law(card, fabrication, *shape)
+    law = DeviceArray(card, *shape, chips, Seeds.of(0), device).law
     share = torch.rand(max(chips) + 1, *shape, generator=generator)[list(chips)]
     share[:, 0, 0], share[:, -1, -1] = 0.0, 1.0
     before = torch.lerp(law.w_min, law.w_max, share.to(device))
@@ -245,6 +247,22 @@ def test_calls_beyond_31_bits(device: torch.device) -> None:
         torch.testing.assert_close(fused, plain, rtol=2e-6, atol=2e-6)
 
 
+@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (3, 6), (2, 785), (700, 4)])
+def test_streams(device: torch.device, rows: int, columns: int) -> None:
+    """Numbers by themselves, as a read draws them."""
+    module = sys.modules.get("mortalff.philox_triton") or importlib.import_module(
+        "mortalff.philox_triton"
+    )
+    keys = Stream(Seeds.of(1), "read_noise", (0, 7), device).keys
+    there = torch.from_numpy(keys.view("int64")).to(device)
+    for call, sub in ((0, 0), (1, 1), (2**32 - 1, 16)):
+        place = (call, sub, rows, columns)
+        for normal, plain in ((True, philox.normals), (False, philox.uniforms)):
+            own = module.filled(there, *place, normal=normal).cpu()
+            expected = plain(keys, *place, torch.device("cpu"))
+            torch.testing.assert_close(own, expected, rtol=1e-5 * normal, atol=1e-6 * normal)
+
+
 @pytest.mark.parametrize(("precision", "tolerance"), [("tf32x3", 1e-5), ("tf32", 2e-3)])
 def test_precision_of_tensor_cores(precision: Precision, tolerance: float) -> None:
     if not torch.cuda.is_available():
@@ -302,5 +320,5 @@ def test_where_the_kernel_serves(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.skip("there is no GPU")
     own = case(torch.device("cuda"), made_up())
     assert isinstance(make(own.law, own.noise, own.seen, 0.0), FusedUpdate)
-    monkeypatch.setattr(fused_update, "find_spec", lambda _: None)
+    monkeypatch.setattr(fused_update, "has_triton", lambda: False)
     assert make(own.law, own.noise, own.seen, 0.0) is None

@@ -1,12 +1,15 @@
-"""The random numbers of :mod:`mortalff.philox` inside a Triton kernel: the same words at the same places.
+"""The random numbers of :mod:`mortalff.philox` on a GPU, in Triton: the same words at the same places.
 
 Normals agree with those of other devices to single precision, as they are made by the same polynomials.
 """
 
 from __future__ import annotations
 
+import torch
 import triton
 import triton.language as tl
+
+_BLOCK = 512  # of four words each
 
 
 @triton.jit
@@ -15,12 +18,12 @@ def words(key, rows, places, call, sub):  # type: ignore[no-untyped-def]
 
     Takes:
         key: a chip's key, int64.
-        rows: numbers of rows, int32, (rows, 1).
-        places: places j of blocks in a row, int32, (1, blocks).
+        rows: numbers of rows, int32.
+        places: places j of blocks in a row, int32; of a shape that broadcasts with that of rows.
         call, sub: the rest of the address.
 
     Returns:
-        Words of entries j, j + q, j + 2q and j + 3q, each uint32 (rows, blocks).
+        Words of entries j, j + q, j + 2q and j + 3q, each uint32.
     """
     k0 = (key & 0xFFFFFFFF).to(tl.uint32)
     k1 = ((key >> 32) & 0xFFFFFFFF).to(tl.uint32)
@@ -96,3 +99,44 @@ def normals(word):  # type: ignore[no-untyped-def]
 def uniforms(word):  # type: ignore[no-untyped-def]
     """Uniforms in (0, 1) from random words."""
     return ((word >> 9).to(tl.float32) + 0.5) * 1.1920928955078125e-07  # 2^-23
+
+
+@triton.jit(do_not_specialize=["call", "sub"])
+def _fill(out, keys, call, sub, rows, columns, blocks, NORMAL: tl.constexpr, BLOCK: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Fill a stretch of one chip's rows with normals or uniforms."""
+    program = tl.program_id(0)
+    chip = (program // blocks).to(tl.int64)
+    number = (program % blocks) * BLOCK + tl.arange(0, BLOCK)
+    quarter = (columns + 3) // 4
+    row, place = number // quarter, number % quarter
+    own = words(tl.load(keys + chip), row, place, call, sub.to(tl.uint32))
+    for piece in tl.static_range(4):
+        j = place + piece * quarter
+        values = normals(own[piece]) if NORMAL else uniforms(own[piece])
+        at = out + chip * rows * columns + (row * columns + j)
+        tl.store(at, values, mask=(row < rows) & (j < columns))
+
+
+def filled(
+    keys: torch.Tensor, call: int, sub: int, rows: int, columns: int, normal: bool
+) -> torch.Tensor:
+    """Normals or uniforms, float32, (chips, rows, columns).
+
+    Args:
+        keys: a key a chip, int64, on the GPU.
+        call: place in the stream.
+        sub: what tells draws at the same place apart.
+        rows: of each chip.
+        columns: of each row.
+        normal: normals, else uniforms in (0, 1).
+    """
+    out = torch.empty((keys.numel(), rows, columns), device=keys.device)
+    if out.numel() == 0:
+        return out
+    blocks = triton.cdiv(rows * ((columns + 3) // 4), _BLOCK)
+    with torch.cuda.device(keys.device if keys.is_cuda else -1):
+        _fill[(keys.numel() * blocks,)](
+            out, keys, call, sub, rows, columns, blocks,
+            NORMAL=normal, BLOCK=_BLOCK, enable_fp_fusion=True,
+        )  # fmt: skip
+    return out

@@ -1,26 +1,44 @@
 """How fast, as ratios measured in one run: ours against aihwkit, an in-situ step against the same with plain weights.
 
+Then how much memory devices take, and how time grows with their number.
+
 Each pair is timed in turn, A B A B, and the median of the ratios is shown with its range, so that a machine whose speed
 drifts does not decide. One thread.
 
-    python benchmarks/ratios.py [--rounds 7] [--skip-aihwkit]
+    python benchmarks/ratios.py [--rounds 7] [--skip-aihwkit] [--skip-sizes]
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
+import one_size
 import torch
 from rich.console import Console
 from rich.table import Table
+from scipy import stats
 
 from mortalff import FF, FFSettings, Network, fabricate, load_card
 from mortalff.cards import Card
 
 Run = Callable[[], object]
+
+
+class Row(NamedTuple):
+    """A comparison: its name, the time of its denominator, the ratio of each round."""
+
+    name: str
+    time_s: float
+    ratios: list[float]
 
 
 def seconds(run: Run, repeat: int) -> float:
@@ -51,15 +69,13 @@ def batch(n_out: int, n_in: int, samples: int) -> tuple[torch.Tensor, torch.Tens
 
 def soft_bounds() -> Card:
     """The devices of ``gokmen_vlasov`` with soft bounds."""
-    law = {"kind": "SoftBounds"}
-    card = load_card("gokmen_vlasov")
-    return Card.model_validate({**card.model_dump(), "law": law})
+    return load_card("gokmen_vlasov").replace(law={"kind": "SoftBounds"})
 
 
-def update_against_aihwkit(lr: float, rounds: int) -> tuple[str, float, list[float]]:
+def update_against_aihwkit(lr: float, rounds: int) -> Row:
     """A batch of 100 pulsed into 2000x784 soft-bounds devices.
 
-    aihwkit works pulse by pulse, so its time grows with the rate; ours does not depend on it. Both ends are shown.
+    aihwkit works pulse by pulse, so its time grows with the rate; ours does so only up to where moments are cheaper.
     """
     from aihwkit.simulator.configs import SingleRPUConfig, SoftBoundsDevice
 
@@ -75,11 +91,13 @@ def update_against_aihwkit(lr: float, rounds: int) -> tuple[str, float, list[flo
     before = ours.counts
     ours.pulse(x, d, lr)
     pulses = float((ours.counts - before)["device_pulse"][0]) / (2000 * 784)
-    name = f"aihwkit / ours: update, 2000x784 soft bounds, batch 100, {pulses:.2g} pulses a device"
-    return name, time_s, ratios
+    name = (
+        f"aihwkit / ours: update of 2000x784 soft bounds, batch 100, {pulses:.2g} pulses a device"
+    )
+    return Row(name, time_s, ratios)
 
 
-def ff_step(card: str, rounds: int) -> tuple[str, float, list[float]]:
+def ff_step(card: str, rounds: int) -> Row:
     """One FF step of 784-500-500 with batch 100, on a card's chip and on digital weights."""
     images, _ = batch(10, 784, 100)
     targets = torch.nn.functional.one_hot(torch.arange(100) % 10, 10).to(torch.float32)[None]
@@ -89,26 +107,62 @@ def ff_step(card: str, rounds: int) -> tuple[str, float, list[float]]:
         return lambda: learner.step(images, targets, 0.003)
 
     time_s, ratios = compare(step("ideal"), step(card), rounds, (3, 3))
-    return f"{card} / digital weights: FF step, 784-500-500, batch 100", time_s, ratios
+    return Row(f"{card} / digital weights: FF step, 784-500-500, batch 100", time_s, ratios)
 
 
-def many_chips(rounds: int) -> tuple[str, float, list[float]]:
+def many_chips(rounds: int, samples: int) -> Row:
     """64 chips of 64x100 in one call against one at a time."""
     card = load_card("gokmen_vlasov")
-    x, d = batch(100, 64, 20)
+    x, d = batch(100, 64, samples)
 
     def use(chips: list[int]) -> Run:
         hardware = fabricate(card, n_out=100, n_in=64, chips=chips)
 
         def run() -> None:
             hardware.forward(x)
-            hardware.pulse(x, d, 0.01)
+            hardware.pulse(x, d, 0.0005 * samples)
 
         return run
 
     together, single = use(list(range(64))), [use([i]) for i in range(64)]
     time_s, ratios = compare(together, lambda: [run() for run in single], rounds, (3, 1))
-    return "one at a time / together: 64 chips of 64x100, read and update", time_s, ratios
+    name = f"one at a time / together: 64 chips of 64x100, read and update of batch {samples}"
+    return Row(name, time_s, ratios)
+
+
+def in_child(what: str, *arguments: int) -> dict[str, float]:
+    """A measurement of a process of its own, whose memory nobody else has used."""
+    command = [sys.executable, str(Path(__file__).with_name("one_size.py")), what]
+    done = subprocess.run(
+        [*command, *map(str, arguments)], check=True, capture_output=True, text=True
+    )
+    return {key: float(value) for key, value in json.loads(done.stdout).items()}
+
+
+def memory(cards: Sequence[str]) -> list[tuple[str, str, str, str]]:
+    """Floats a device: what a chip holds, and the most that is held while it is made, read and pulsed."""
+    rows = []
+    for index, name in enumerate(cards):
+        small, large = (in_child("memory", index, side) for side in (2000, 6000))
+        floats = {
+            key: (large[key] - small[key]) / (6000**2 - 2000**2) / 4
+            for key in ("held", "used", "made")
+        }
+        rows.append((name, *(f"{floats[key]:.2f}" for key in ("held", "used", "made"))))
+    return rows
+
+
+def scaling(by_chips: bool) -> tuple[list[tuple[float, float]], float, float]:
+    """Seconds of a read and an update against devices, and the slope in logarithms with its standard error."""
+    points = []
+    for thousands in (10, 30, 100, 300, 1000, 3000, 10_000):
+        shape = (thousands, 25, 40) if by_chips else (1, round((thousands * 1000) ** 0.5), 0)
+        chips, n_out, n_in = shape if by_chips else (1, shape[1], shape[1])
+        measured = in_child("time", chips, n_out, n_in)
+        points.append((float(chips * n_out * n_in), measured["seconds"]))
+    x, y = (np.log([point[i] for point in points]) for i in (0, 1))
+    fit = stats.linregress(x, y)
+    return points, float(fit.slope), float(fit.stderr)
 
 
 def main() -> None:
@@ -116,17 +170,37 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--skip-aihwkit", action="store_true")
+    parser.add_argument("--skip-sizes", action="store_true", help="no memory, no scaling")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    rows = [ff_step(card, options.rounds) for card in ("gokmen_vlasov", "ecram", "reram_es")]
-    rows.append(many_chips(options.rounds))
+    console = Console(width=120)
+    cards = ("gokmen_vlasov", "ecram", "reram_sb", "reram_es", "reram_array_om", "pcm")
+    rows = [ff_step(card, options.rounds) for card in cards]
+    rows += [many_chips(options.rounds, samples) for samples in (1, 20)]
     if not options.skip_aihwkit:
-        rows += [update_against_aihwkit(lr, options.rounds) for lr in (0.01, 1.0)]
+        rows += [
+            update_against_aihwkit(lr, min(options.rounds, most))
+            for lr, most in ((0.01, 7), (0.1, 7), (1.0, 7), (5.0, 3))
+        ]
     table = Table("what", "ratio, median", "range", "denominator, ms")
-    for name, time_s, ratios in rows:
-        spread = f"{min(ratios):.3g} to {max(ratios):.3g}"
-        table.add_row(name, f"{statistics.median(ratios):.3g}", spread, f"{1e3 * time_s:.3g}")
-    Console(width=120).print(table)
+    for row in rows:
+        spread = f"{min(row.ratios):.3g} to {max(row.ratios):.3g}"
+        middle = f"{statistics.median(row.ratios):.3g}"
+        table.add_row(row.name, middle, spread, f"{1e3 * row.time_s:.3g}")
+    console.print(table)
+    if options.skip_sizes:
+        return
+    table = Table("card", "floats a device held", "the most in use", "the most while made")
+    for line in memory(one_size.CARDS):
+        table.add_row(*line)
+    console.print(table)
+    for by_chips, what in ((False, "one chip, larger"), (True, "more chips of 25x40")):
+        points, slope, error = scaling(by_chips)
+        table = Table(f"{what}: devices", "read and update of batch 20, ms", "ns a device")
+        for devices, time_s in points:
+            table.add_row(f"{devices:.3g}", f"{1e3 * time_s:.3g}", f"{1e9 * time_s / devices:.3g}")
+        console.print(table)
+        console.print(f"time goes as devices to the power {slope:.3f} ± {error:.3f}")
 
 
 if __name__ == "__main__":

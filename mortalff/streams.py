@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 
@@ -35,6 +36,12 @@ class Stream:
         self.keys = np.array([seeds.key(name, chip) for chip in chip_ids], dtype=np.uint64)
         self.device = device
         self.calls = 0
+
+    def of_chips(self, chips: slice) -> Stream:
+        """The stream of some of the chips, at the same place in it."""
+        part = copy.copy(self)
+        part.keys = self.keys[chips]
+        return part
 
     def next_call(self) -> int:
         """Reserve a place in the stream, for draws that share it under different ``sub``."""

@@ -22,6 +22,7 @@ from mortalff.errors import CardError, message
 from mortalff.physics.constant_step import constant_step
 from mortalff.physics.device_spread import Spread, spread
 from mortalff.physics.exp_step import ExpStep
+from mortalff.physics.joined import joined
 from mortalff.physics.law import Law
 from mortalff.physics.linear_step import linear_step
 from mortalff.physics.piecewise_step import PiecewiseStep
@@ -30,9 +31,31 @@ from mortalff.physics.soft_bounds import soft_bounds, soft_bounds_reference
 from mortalff.streams import Stream
 
 _SLOPE_DOWN = 7  # place of a reference device's down slope; 0 to 5 are other constants, 6 is ageing
+_AT_ONCE = 4_000_000  # devices that are made together, as making them takes three times the memory that they do
 
 
 def device_law(card: Card, fabrication: Stream, n_out: int, n_in: int) -> Law:
+    """Make the devices of one array of a row of chips, some chips at a time.
+
+    Args:
+        card: mean device, spread and law.
+        fabrication: stream of device-to-device variation.
+        n_out: rows of weights.
+        n_in: columns of weights.
+
+    Raises:
+        CardError: the card has no pulsed devices.
+    """
+    chips, group = len(fabrication.keys), max(1, _AT_ONCE // (n_out * n_in))
+    if chips <= group:
+        return _law_of(card, fabrication, n_out, n_in)
+    parts = (slice(first, first + group) for first in range(0, chips, group))
+    return joined(
+        ((_law_of(card, fabrication.of_chips(part), n_out, n_in), part) for part in parts), chips
+    )
+
+
+def _law_of(card: Card, fabrication: Stream, n_out: int, n_in: int) -> Law:
     """Make the devices of one array.
 
     Args:
@@ -46,7 +69,7 @@ def device_law(card: Card, fabrication: Stream, n_out: int, n_in: int) -> Law:
         CardError: the card has no pulsed devices.
     """
     if card.device is not None and isinstance(card.law, ProgramOnlyLaw):
-        return _only_programmed(card.device, card.law, fabrication, n_out, n_in), None
+        return _only_programmed(card.device, card.law, fabrication, n_out, n_in)
     if card.device is None or card.variability is None:
         raise CardError(
             message("card", card.name, "it has no pulsed devices", "use a DigitalArray")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from mortalff.cards import Card, load_card
 from mortalff.errors import CardError
+from mortalff.hardware import device_laws
 from mortalff.hardware.device_laws import device_law, granularity
 from mortalff.physics.device_spread import Spread
 from mortalff.physics.soft_bounds import symmetry_point
@@ -142,3 +146,19 @@ def test_devices_that_no_pulse_moves_are_refused() -> None:
 def test_a_card_without_devices_is_refused() -> None:
     with pytest.raises(CardError, match="pulsed devices"):
         device_law(load_card("ideal"), stream("fabrication"), 1, 1)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_chips_made_some_at_a_time_are_the_same(law: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def numbers(found: object) -> list[Tensor]:
+        if isinstance(found, Tensor):
+            return [found]
+        own = vars(found).values() if dataclasses.is_dataclass(found) else ()
+        return [tensor for value in own for tensor in numbers(value)]
+
+    card = made_up(law)
+    together = numbers(device_law(card, stream("fabrication", 7), *SHAPE))
+    monkeypatch.setattr(device_laws, "_AT_ONCE", 3 * SHAPE[0] * SHAPE[1])
+    apart = numbers(device_law(card, stream("fabrication", 7), *SHAPE))
+    assert len(together) == len(apart) >= 4
+    assert all(torch.equal(a, b) for a, b in zip(together, apart, strict=True))

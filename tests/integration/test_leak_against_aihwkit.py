@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -48,5 +49,7 @@ def test_weights_leak_as_aihwkits() -> None:
     # (1 - 1/L)^n and exp(-n/L) differ by n/2L^2, a quarter of a per cent; a spread of lives makes that little more.
     assert p_same_mean(ours * 0.9975, theirs) > SIGNIFICANCE / 2
     assert p_same(ours * 0.9975, theirs) > SIGNIFICANCE / 2
-    slow = 1.0 - float(_ours(1e6).double().mean()) / START
-    assert 0.9 < slow / (1.0 - float(_theirs(1e6).double().mean()) / START) < 1.1
+    # Lives are drawn down to nothing, so that the mean loss is a matter of a few devices, and the median is not.
+    slow, slow_too = (1.0 - float(w.median()) / START for w in (_ours(1e6), _theirs(1e6)))
+    assert slow == pytest.approx(slow_too, rel=0.1)
+    assert slow == pytest.approx(UPDATES / 1e6, rel=0.1)

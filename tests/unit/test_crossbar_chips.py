@@ -10,6 +10,8 @@ from torch import Tensor
 
 from mortalff.cards import Card, load_card
 from mortalff.hardware.crossbar import Crossbar, PulseMode
+from mortalff.hardware.train_kernels import Totals, totals
+from mortalff.physics.pulse_trains import pulse_trains
 from mortalff.seeds import Seeds
 from tests.strategies.devices import LAWS, crossbar, made_up, no_spread, periphery
 from tests.strategies.reads import uniform
@@ -185,3 +187,38 @@ def test_one_source_is_held_while_the_others_vary(stream: str) -> None:
     for name in one:
         assert torch.equal(one[name], two[name]) == name.startswith(stream), name
         assert one[name].std() > 0
+
+
+@pytest.mark.parametrize("shape", [(40, 60), (210, 200)], ids=["small", "large"])
+@pytest.mark.parametrize("noise", [0.0, 30.0], ids=["plain", "write noise"])
+@pytest.mark.parametrize("drift", [0.0, 0.1], ids=["still", "drifting"])
+def test_chips_pulsed_in_different_ways_do_not_see_one_another(
+    drift: float, noise: float, shape: tuple[int, int]
+) -> None:
+    """Where ``auto`` draws one chip's pulses and treats its neighbours' batch at once."""
+    card = made_up(variability={"write_noise_std": noise}, time={"drift_nu": drift})
+    n_out, n_in = shape
+    generator = torch.Generator().manual_seed(0)
+    x = torch.rand(3, 6, n_in, generator=generator)
+    d = torch.rand(3, 6, n_out, generator=generator) - 0.5
+    d *= torch.tensor([1e-4, 1.0, 1e-3])[:, None, None]
+    together = crossbar(card, *shape, [3, 1, 2], mode="auto")
+    alone = [crossbar(card, *shape, [chip], mode="auto") for chip in (3, 1, 2)]
+    ways = set()
+    for _ in range(3):
+        together.pulse(x, d, 0.3)
+        for position, chip in enumerate(alone):
+            chip.pulse(x[position : position + 1], d[position : position + 1], 0.3)
+        for hardware in (together, *alone):
+            hardware.advance(10.0)
+        few = [int(w) for w in together._exact(*_last_batch(together, x, d))]
+        ways.add(tuple(few))
+    for position, chip in enumerate(alone):
+        mine = together.probe().read_weights()[position]
+        assert torch.equal(mine, chip.probe().read_weights()[0])
+    assert ways == {(0, 2)}
+
+
+def _last_batch(hardware: Crossbar, x: Tensor, d: Tensor) -> tuple[Totals, int]:
+    trains = pulse_trains(x, d, 0.3 / 6, hardware._granularity, hardware.card.pulses)
+    return totals(trains), 6

@@ -42,11 +42,10 @@ def totals(trains: Trains) -> Totals:
         own = _totals(*(t.contiguous().numpy() for t in (rows, columns, slots)))
         return Totals(own[0], own[1], own[2])
     lines = (rows != 0).sum(2, dtype=torch.float64) + (columns != 0).sum(2, dtype=torch.float64)
-    return Totals(
-        trains.line_pulses().cpu().numpy(),
-        trains.coincidences().cpu().numpy(),
-        (slots * lines).sum(1).cpu().numpy(),
-    )
+    words = (slots * lines).sum(1)
+    # Moved together, as each move waits for all that the device has to do.
+    every = torch.stack((trains.line_pulses(), trains.coincidences(), words))
+    return Totals(*every.cpu().numpy())
 
 
 def bfloat16_operands(
@@ -132,11 +131,7 @@ def _factors(rows, columns, slots, row_signs, column_signs, sign):  # type: igno
     """Samples that can give coincidences of a sign, first by rows above zero, then by those below."""
     batch, n_in = rows.shape
     n_out = columns.shape[1]
-    kept = 0
-    for b in range(batch):
-        for side in (1, -1):
-            if _contributes(row_signs[b], column_signs[b], side, sign):
-                kept += 1
+    kept = _kept(row_signs, column_signs, sign)
     number, line = np.empty((kept, n_out), np.uint16), np.empty((kept, n_in), np.uint16)
     number_twice, line_twice = np.empty((kept, n_out), np.uint16), np.empty((kept, n_in), np.uint16)
     k = 0
@@ -157,6 +152,16 @@ def _factors(rows, columns, slots, row_signs, column_signs, sign):  # type: igno
     return number, line, number_twice, line_twice
 
 
+@njit(cache=True)
+def _kept(row_signs, column_signs, sign):  # type: ignore[no-untyped-def]
+    """How many samples, each counted once for either side of its rows, can give coincidences of a sign."""
+    kept = 0
+    for b in range(row_signs.size):
+        for side in (1, -1):
+            kept += _contributes(row_signs[b], column_signs[b], side, sign)
+    return kept
+
+
 @njit(inline="always", cache=True)
 def _contributes(row_signs, column_signs, side, sign):  # type: ignore[no-untyped-def]
     rows_bit = 1 if side > 0 else 2
@@ -169,11 +174,7 @@ def products(rows, columns, slots, row_signs, column_signs, sign):  # type: igno
     """Number and excess of one chip's coincidences of a sign, (1, n_out, n_in), float32; empty if there can be none."""
     batch, n_in = rows.shape
     n_out = columns.shape[1]
-    kept = 0
-    for b in range(batch):
-        for side in (1, -1):
-            if _contributes(row_signs[b], column_signs[b], side, sign):
-                kept += 1
+    kept = _kept(row_signs, column_signs, sign)
     if kept == 0:
         return np.empty((1, 0, 0), np.float32), np.empty((1, 0, 0), np.float32)
     fired, lit = np.empty((kept, n_out), np.float32), np.empty((kept, n_in), np.float32)

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from mortalff import philox
 from mortalff.cards import Card, Pulses
-from mortalff.hardware import fused_update
-from mortalff.hardware.device_array import DeviceArray
+from mortalff.hardware import device_array, fused_update
+from mortalff.hardware.device_array import DeviceArray, PulseBatch
 from mortalff.hardware.fused_update import FusedUpdate, Precision
 from mortalff.hardware.law_terms import law_terms
 from mortalff.hardware.pulses import fast_update_reference, hits_reference
@@ -310,6 +310,43 @@ def test_it_compiles_without_a_gpu(
     )
     assert f".target sm_{capability}" in compiled.asm["ptx"]
     assert len(compiled.asm["cubin"]) > 1000
+
+
+@pytest.mark.parametrize("noisy", [False, True])
+def test_arrays_of_devices_use_it(
+    device: torch.device, noisy: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is seen, ages and wears as without it."""
+    card = made_up("SoftBounds", variability={"write_noise_std": 2.0} if noisy else {})
+    if noisy:
+        endurance = {"value": 3.0, "unit": "1", "source": "test"}
+        card = card.replace(**{"time.drift_nu": 0.2, "faults.endurance_pulses": endurance})
+    seeds, chips = Seeds.of(3), (0, 4)
+    if device.type == "cpu":
+
+        def made(law: Law, noise: Stream, seen: Stream, std: float) -> FusedUpdate:
+            terms = law_terms(law)
+            assert terms is not None
+            return FusedUpdate(terms, noise, seen, std)
+
+        monkeypatch.setattr(device_array, "fused_update", made)
+    with_kernel = DeviceArray(card, 3, 9, chips, seeds, device)
+    monkeypatch.setattr(device_array, "fused_update", lambda *_: None)
+    plain = DeviceArray(card, 3, 9, chips, seeds, torch.device("cpu"))
+    trains = case(torch.device("cpu"), card, lr=0.005).trains
+    for only in (0, 1, 0):
+        for array in (with_kernel, plain):
+            there = Trains(*(t.to(array.seen().device) for t in vars(trains).values()))
+            array.pulse(PulseBatch(there, (), (noise_of(array), 0)), only)
+            array.advance(10.0)
+        torch.testing.assert_close(with_kernel.seen().cpu(), plain.seen(), rtol=1e-5, atol=1e-5)
+    assert plain.seen().abs().max() > 1e-3
+    for name, tensor in plain.state().items():
+        torch.testing.assert_close(with_kernel.state()[name].cpu(), tensor, rtol=1e-5, atol=1e-5)
+
+
+def noise_of(array: DeviceArray) -> Stream:
+    return array.streams()[0]
 
 
 def test_where_the_kernel_serves(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-NUMERICS_VERSION: Final = 1
+NUMERICS_VERSION: Final = 2
 """Raised whenever mortalff's own numbers change for the same specification."""
 
 _ID_LENGTH = 16

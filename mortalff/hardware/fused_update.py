@@ -135,7 +135,16 @@ def fused_update(law: Law, noise: Stream, seen: Stream, seen_std: float) -> Fuse
     if law.w_min.device.type != "cuda" or not has_triton():
         return None
     terms = law_terms(law)
-    return None if terms is None else FusedUpdate(terms, noise, seen, seen_std)
+    if terms is None:
+        return None
+    return FusedUpdate(terms, noise, seen, seen_std, _precision(law.w_min.device))
+
+
+def _precision(device: torch.device) -> Precision:
+    """Single precision by what the GPU has for it."""
+    if torch.version.hip is not None or torch.cuda.get_device_capability(device) < (8, 0):
+        return "ieee"
+    return "tf32x3"
 
 
 def _pointers(terms: DirectionTerms) -> tuple[Tensor, Tensor, Tensor]:

@@ -285,24 +285,15 @@ def test_it_compiles_without_a_gpu(
     from mortalff.hardware.triton_kernel import update
 
     monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path))
-    floats, longs = {"cycle", "seen_std"}, {"keys", "seen_keys"}
     numbers = {"batch", "call", "seen_call", "n_out", "n_in", "blocks_out", "blocks_in"}
     numbers |= {"rows_apart", "columns_apart", "slots_apart"}
     constants: dict[str, object] = {name: 16 for name in update.arg_names if "BLOCK_" in name}
     constants |= {"KIND": POWER, "NOISE": MULTIPLICATIVE, "LAST_UP": 0, "LAST_DOWN": 0, "ONLY": 0}
     constants |= {"HITS": marks, "SEEN": marks, "PRECISION": "tf32x3"}
-    signature = {
-        name: "constexpr"
-        if name in constants
-        else "fp32"
-        if name in floats
-        else "i32"
-        if name in numbers
-        else "*i64"
-        if name in longs
-        else "*fp32"
-        for name in update.arg_names
-    }
+    signature = dict.fromkeys(update.arg_names, "*fp32")
+    signature |= dict.fromkeys(constants, "constexpr")
+    signature |= {"cycle": "fp32", "seen_std": "fp32", "keys": "*i64", "seen_keys": "*i64"}
+    signature |= dict.fromkeys(numbers, "i32")
     compiled = triton.compile(
         ASTSource(update, signature=signature, constexprs=constants),
         target=GPUTarget("cuda", capability, 32),
@@ -337,16 +328,12 @@ def test_arrays_of_devices_use_it(
     for only in (0, 1, 0):
         for array in (with_kernel, plain):
             there = Trains(*(t.to(array.seen().device) for t in vars(trains).values()))
-            array.pulse(PulseBatch(there, (), (noise_of(array), 0)), only)
+            array.pulse(PulseBatch(there, (), (array.streams()[0], 0)), only)
             array.advance(10.0)
         torch.testing.assert_close(with_kernel.seen().cpu(), plain.seen(), rtol=1e-5, atol=1e-5)
     assert plain.seen().abs().max() > 1e-3
     for name, tensor in plain.state().items():
         torch.testing.assert_close(with_kernel.state()[name].cpu(), tensor, rtol=1e-5, atol=1e-5)
-
-
-def noise_of(array: DeviceArray) -> Stream:
-    return array.streams()[0]
 
 
 def test_where_the_kernel_serves(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,12 +12,13 @@ from torch import Tensor
 
 from mortalff.cards import Card
 from mortalff.hardware.ageing import Ageing
-from mortalff.hardware.device_laws import device_law
+from mortalff.hardware.device_laws import device_law, granularity
 from mortalff.hardware.event_kernel import pulse_counted, scatter_seen
 from mortalff.hardware.faults import draw_faults, with_faults
 from mortalff.hardware.fused_update import fused_update
 from mortalff.hardware.law_tables import LawTables, law_tables
 from mortalff.hardware.programmer import Programmer, ProgrammingCost
+from mortalff.hardware.pulse_parts import parts
 from mortalff.hardware.pulses import (
     NO_HITS,
     NO_STATES,
@@ -102,6 +103,7 @@ class DeviceArray:
             self._write_std = float(card.variability.write_noise_std) * float(card.device.dw_min)
         self._fused = fused_update(self.law, self._pulse_noise, self._write_noise, self._write_std)
         self._levels = card.device.levels
+        self._reach = granularity(card) / (float(card.device.w_max) - float(card.device.w_min))
         bounds = (self.law.w_min, self.law.w_max)
         self._wear = make_wear(card.faults, stream("faults"), bounds)
         self.programmer = Programmer(card, stream("programming"), of_pair)
@@ -280,13 +282,8 @@ class DeviceArray:
         # Places are taken whichever way a chip's pulses are worked out, so that chips do not see one another.
         reached, scatter = (self._write_noise.next_call() if marks else 0 for _ in range(2))
         scatters = self._write_std > 0.0
-        if self._fused is not None and not batch.exact:
-            shown = self._visible if scatters else None
-            return self._fused.move(
-                self._w, batch.trains, only, noise[1], shown, reached, counts=asked
-            )
-        if self._tables is None:
-            return self._move_reference(batch, only, marks, (noise[1], reached, scatter))
+        if self._tables is None or (self._fused is not None and not batch.exact):
+            return self._move_by_torch(batch, only, marks, asked, (noise[1], reached, scatter))
         fast = tuple(set(range(self._w.shape[0])) - set(batch.exact))
         states = self._visible.numpy() if scatters else NO_STATES
         needed = asked or (scatters and bool(batch.exact))
@@ -307,11 +304,36 @@ class DeviceArray:
                     self._write_noise.keys,
                     scatter,
                 )
-        if fast:
-            seen = Seen(self._write_noise, reached, states, self._write_std)
-            own = hits if asked else NO_HITS
-            fast_update(self._w, own, self._tables, batch.trains, fast, only, seen, noise)
+        for part in parts(batch.trains, fast, self._reach) if fast else ():
+            seen = Seen(self._write_noise, reached + part.place, states, self._write_std)
+            own = np.zeros_like(hits) if part.place else hits
+            place = noise[0], noise[1] + part.place
+            where = own if asked else NO_HITS
+            fast_update(self._w, where, self._tables, part.trains, part.chips, only, seen, place)
+            if part.place and asked:
+                hits += own
         return hits if asked else None
+
+    def _move_by_torch(
+        self, batch: PulseBatch, only: int, marks: bool, asked: bool, calls: tuple[int, int, int]
+    ) -> Tensor | None:
+        """Likewise for other devices than a CPU, by a fused kernel where there is one."""
+        if batch.exact:
+            return self._move_reference(batch, only, marks, calls)
+        hits: Tensor | None = None
+        chips = range(self._w.shape[0])
+        for part in parts(batch.trains, chips, self._reach, together=True):
+            own = tuple(call + part.place for call in calls)
+            if self._fused is not None:
+                shown = self._visible if self._write_std > 0.0 else None
+                more = self._fused.move(
+                    self._w, part.trains, only, own[0], shown, own[1], counts=asked
+                )
+            else:
+                piece = PulseBatch(part.trains, (), batch.bits)
+                more = self._move_reference(piece, only, marks, (own[0], own[1], own[2]))
+            hits = more if hits is None or more is None else hits + more
+        return hits
 
     def _move_reference(
         self, batch: PulseBatch, only: int, marks: bool, calls: tuple[int, int, int]

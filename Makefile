@@ -42,7 +42,7 @@ $(STAMPS)/torch: $(STAMPS)/venv tools/constraints.txt
 $(STAMPS)/packages: $(STAMPS)/torch pyproject.toml
 	@echo 'Installing the other packages (a minute or two)'
 	$(PIP_INSTALL) --quiet hatchling editables
-	$(PIP_INSTALL) --quiet --no-build-isolation -e '.[aihwkit,dev]'
+	$(PIP_INSTALL) --quiet --no-build-isolation -e '.[aihwkit,dev,triton]'
 	@touch $@
 
 # Status 3 (no compiler) is looked at anew each time, which costs nothing; a failed build (4) is not

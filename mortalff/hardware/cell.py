@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from mortalff.cards import Card, OneSidedPair, Periphery
-from mortalff.hardware.device_array import DeviceArray, PulseBatch
+from mortalff.hardware.device_array import DeviceArray
 from mortalff.hardware.device_pair import DevicePair, RefreshCost
+from mortalff.hardware.mover import PulseBatch
 from mortalff.hardware.programmer import ProgrammingCost
 from mortalff.seeds import Seeds
 

@@ -14,9 +14,9 @@ from mortalff.errors import CardError, InputError, message, nearest
 from mortalff.hardware.base import Hardware
 from mortalff.hardware.cell import make_cell
 from mortalff.hardware.clock import duration_s
-from mortalff.hardware.device_array import PulseBatch
 from mortalff.hardware.device_laws import granularity
 from mortalff.hardware.device_pair import RefreshCost
+from mortalff.hardware.mover import PulseBatch
 from mortalff.hardware.periphery import ReadOut, ReadPath
 from mortalff.hardware.pulses import pulses_are_few
 from mortalff.hardware.saved_state import check_state, counts_from_tensor, counts_to_tensor

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from mortalff.cards import Card, OneSidedPair, Periphery
 from mortalff.errors import CardError, message
-from mortalff.hardware.device_array import DeviceArray, PulseBatch
+from mortalff.hardware.device_array import DeviceArray
+from mortalff.hardware.mover import PulseBatch
 from mortalff.hardware.programmer import ProgrammingCost
 from mortalff.physics.converter import convert
 from mortalff.physics.refresh import needs_refresh, rewriting_pulses, train_slots

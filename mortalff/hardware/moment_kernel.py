@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from mortalff.hardware.step_kernels import exponential, spreads_row, steps_row
+from mortalff.hardware.step_kernels import SOFT, exponential, spreads_row, steps_row
 from mortalff.hardware.train_kernels import products, signs
 from mortalff.philox import _log, _uniform, normals_row, words_row
 
@@ -90,10 +90,70 @@ def _see(seen, w, low, high, number, std, xi):  # type: ignore[no-untyped-def]
         seen[j] = drawn if moved else seen[j]
 
 
+@njit(inline="always", cache=True)
+def _own(table, chip, i):  # type: ignore[no-untyped-def]
+    """A row of moments that may be empty, or shared by all chips."""
+    if table.size == 0:
+        return table.reshape(table.size)
+    return table[min(chip, table.shape[0] - 1), i]
+
+
+@njit(inline="always", cache=True)
+def _row_of(tables, chip, i):  # type: ignore[no-untyped-def]
+    return _own(tables[0], chip, i), _own(tables[1], chip, i), _own(tables[2], chip, i)
+
+
+@njit(inline="always", cache=True)
+def _relaxed(rate):  # type: ignore[no-untyped-def]
+    """(e^b − 1)/b, the mean of e^(bτ) over τ from 0 to 1."""
+    series = _F32(1.0) + rate * (_F32(0.5) + rate * (_F32(1 / 6) + rate * _F32(1 / 24)))
+    small = abs(rate) < _F32(0.05)
+    return series if small else (exponential(rate) - _F32(1.0)) / (_F32(1.0) if small else rate)
+
+
+@njit(cache=True, error_model="numpy")
+def _follow(  # type: ignore[no-untyped-def]
+    kind, noise, cycle, w, low, high, up, down, shared, moments_up, moments_down,
+    mean, variance, step, spread,
+):  # fmt: skip
+    """Follow steps that are a line in the weight over a batch, whose pulses come evenly.
+
+    With m the mean change at the weight before and b its slope, dw/dτ = m + b (w − w₀) moves a device by m (e^b − 1)/b.
+    What scatters on the way relaxes likewise: its variance is that half-way times (e^2b − 1)/2b.
+    """
+    size = w.size
+    rate = np.zeros(size, np.float32)
+    for direction in range(2):
+        number = moments_up[0] if direction == 0 else moments_down[0]
+        first, second, constant = up if direction == 0 else down
+        sign = _F32(1.0) if direction == 0 else _F32(-1.0)
+        for j in range(number.size):
+            slope = -first[j] if kind == SOFT else sign * second[j]
+            rate[j] += _number(number, j) * slope
+    half_way = np.empty(size, np.float32)
+    for j in range(size):
+        mean[j] *= _relaxed(rate[j])
+        half_way[j] = min(max(w[j] + _F32(0.5) * mean[j], low[j]), high[j])
+    variance[:] = _F32(0.0)
+    dropped = np.empty(size, np.float32)
+    for direction in range(2):
+        number, excess = moments_up if direction == 0 else moments_down
+        if number.size == 0:
+            continue
+        first, second, constant = up if direction == 0 else down
+        own = shared[0] if direction == 0 else shared[1]
+        nodes = shared[2] if direction == 0 else shared[3]
+        steps_row(kind, direction == 0, half_way, first, second, low, high, own, nodes, step)
+        spreads_row(noise, cycle, half_way, step, constant, own, spread)
+        _add_moments(_F32(1.0), number, excess, step, spread, dropped, variance)
+    for j in range(size):
+        variance[j] *= _relaxed(_F32(2.0) * rate[j])
+
+
 @njit(cache=True, error_model="numpy")
 def pulse_block(  # type: ignore[no-untyped-def]
     w, seen, hits, low, high, up, down, law, moments_up, moments_down, first,
-    keys, call, seen_std, seen_keys, seen_call,
+    keys, call, seen_std, seen_keys, seen_call, bends,
 ):  # fmt: skip
     """Move a block of devices of a row of chips by a batch's pulses, in place.
 
@@ -110,6 +170,7 @@ def pulse_block(  # type: ignore[no-untyped-def]
         keys, call: where the pulses' random numbers come from.
         seen_std: how far what is seen scatters.
         seen_keys, seen_call: where the random numbers of this, and of who was reached, come from.
+        bends: whether to follow a law that is a line in the weight over the batch.
     """
     tag, noise, cycle, shared_up, shared_down, nodes_up, nodes_down = law
     kind = len(tag) - 1  # known to the compiler, so that this law alone is compiled
@@ -154,6 +215,14 @@ def pulse_block(  # type: ignore[no-untyped-def]
                 _add_moments(sign, number[own, i], excess[own, i], step, spread, mean, variance)
                 if marks:
                     _add_expected(number[own, i], excess[own, i], hazard, expected)
+            if bends:
+                _follow(
+                    kind, noise, cycle, here, lower, upper, _row_of(up, chip, i), _row_of(down, chip, i),
+                    (shared_up, shared_down, nodes_up, nodes_down),
+                    (_own(moments_up[0], chip, i), _own(moments_up[1], chip, i)),
+                    (_own(moments_down[0], chip, i), _own(moments_down[1], chip, i)),
+                    mean, variance, step, spread,
+                )  # fmt: skip
             normals_row(keys[chip], first + i, call, 0, words, xi)
             if not marks:
                 _move(here, mean, variance, xi, lower, upper)
@@ -172,7 +241,7 @@ def pulse_block(  # type: ignore[no-untyped-def]
 @njit(cache=True, error_model="numpy")
 def pulse_small(  # type: ignore[no-untyped-def]
     which, w, seen, hits, low, high, up, down, law, only, rows, columns, slots,
-    keys, call, seen_std, seen_keys, seen_call,
+    keys, call, seen_std, seen_keys, seen_call, bends,
 ):  # fmt: skip
     """Move all devices of some chips, of few devices each: their moments are worked out on the way.
 
@@ -208,6 +277,7 @@ def pulse_small(  # type: ignore[no-untyped-def]
             seen_std,
             seen_keys[chip : chip + 1],
             seen_call,
+            bends,
         )
 
 

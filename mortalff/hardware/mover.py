@@ -23,8 +23,10 @@ from mortalff.hardware.pulses import (
     fast_update_reference,
     hits_reference,
 )
+from mortalff.physics.affine_step import AffineStep
 from mortalff.physics.law import Law
 from mortalff.physics.pulse_trains import Trains, expected_coincidences
+from mortalff.physics.soft_bounds_step import SoftBoundsStep
 from mortalff.streams import Stream
 
 
@@ -69,6 +71,9 @@ class Mover:
         self._write_std = write_std
         on_cpu = law.w_min.device.type == "cpu"
         self._tables: LawTables | None = law_tables(law) if on_cpu else None
+        self._line = isinstance(law, SoftBoundsStep) or (
+            isinstance(law, AffineStep) and (law.slope_up is not None or law.slope_down is not None)
+        )
         self._fused = fused_update(law, pulse_noise, write_noise, write_std)
 
     def move(
@@ -119,12 +124,14 @@ class Mover:
                     self._write_noise.keys,
                     scatter,
                 )
-        for part in parts(batch.trains, fast, self._reach) if fast else ():
+        for part in parts(batch.trains, fast, self._reach, follows=self._line) if fast else ():
             seen = Seen(self._write_noise, reached + part.place, states, self._write_std)
             own = np.zeros_like(hits) if part.place else hits
             place = noise[0], noise[1] + part.place
             where = own if asked else NO_HITS
-            fast_update(w, where, self._tables, part.trains, part.chips, only, seen, place)
+            fast_update(
+                w, where, self._tables, part.trains, part.chips, only, seen, place, part.bends
+            )
             if part.place and asked:
                 hits += own
         return hits if asked else None

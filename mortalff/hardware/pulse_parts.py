@@ -5,15 +5,16 @@ depends on how much of their range a batch moves devices across: N s / range, wi
 that may move the mean device across more than a tenth is cut into as many parts as keep each below that, samples in
 their order; and samples that do so alone into shares of their slots. Measured by ``benchmarks/fast_departure.py``:
 mean change less that of exact pulses, in per cent of the range, for devices all alike (SoftBounds from the middle with
-pulses up; from near the top with samples up and down in turn; PowStep of γ = 2 likewise):
+pulses up; from near the top with samples up and down in turn; PowStep of γ = 2 likewise). Where steps are a line in the
+weight, as those of SoftBounds, the line is followed over each part, which may then move devices across a fifth:
 
     ==============  =====  =====  =====  =====  ======  ======
     N s / range      0.01   0.03    0.1    0.3       1       3
     ==============  =====  =====  =====  =====  ======  ======
     up, at once     +0.01  +0.09  +0.93  +7.40   +6.69   +0.11
-    up, in parts    +0.01  +0.09  +0.93  +1.86   +1.32   +0.05
+    up, in parts    +0.01  -0.01  -0.02  -0.06   -0.09   -0.01
     turns, at once  -0.01  -0.06  -0.64  -5.22  -37.47  -35.05
-    turns, in parts -0.01  -0.06  -0.64  -1.31   -1.56   -1.15
+    turns, in parts -0.01  +0.01  +0.09  +0.02   +4.52   +0.45
     γ = 2, at once   0.00  -0.02  -0.18  -1.56  -14.03  -47.01
     γ = 2, in parts  0.00  -0.02  -0.18  -0.46   -1.25   -0.51
     ==============  =====  =====  =====  =====  ======  ======
@@ -37,6 +38,11 @@ from mortalff.physics.pulse_trains import Trains
 LARGEST = 0.1
 """Share of their range that a part moves devices across at most, on average."""
 
+LARGEST_FOLLOWED = 0.2
+"""Likewise where the law's line is followed over a part."""
+STRAIGHT = 0.02
+"""Share of their range up to which following it would change nothing that could be seen."""
+
 _PLACES = 1 << 22
 """How far apart in a stream the parts of a batch draw, so that a batch takes one place however many it has."""
 _MOST = 500
@@ -50,15 +56,22 @@ class Part:
         trains: its trains.
         chips: positions of the chips that it is of.
         place: what is added to the batch's places in random streams; 0 for the first part.
+        bends: whether the law's line is to be followed over it.
     """
 
     trains: Trains
     chips: tuple[int, ...]
     place: int
+    bends: bool = False
 
 
 def parts(
-    trains: Trains, chips: Sequence[int], reach: float, *, together: bool = False
+    trains: Trains,
+    chips: Sequence[int],
+    reach: float,
+    *,
+    together: bool = False,
+    follows: bool = False,
 ) -> Iterator[Part]:
     """Cut a batch into parts that are to be applied in turn.
 
@@ -69,18 +82,22 @@ def parts(
         chips: positions of the chips.
         reach: the mean device's step as a share of its range.
         together: every part is of all chips, with empty trains for those whose batch has fewer parts.
+        follows: whether the law's line can be followed over a part, which may then be longer.
     """
     batch, longest = (
         trains.slots.shape[1],
         max(1, int(trains.slots.max()) if trains.slots.numel() else 1),
     )
     most = min(batch * longest, _MOST)
-    found = np.ceil(busiest(trains) * (reach / LARGEST)).clip(1.0, most).astype(np.int64)
+    moved = busiest(trains) * reach
+    largest = LARGEST_FOLLOWED if follows else LARGEST
+    found = np.ceil(moved / largest).clip(1.0, most).astype(np.int64)
     # Beyond one part a sample, each sample has as many.
     found = np.where(found > batch, np.minimum(-(-found // batch), most // batch) * batch, found)
     numbers = {chip: int(found[min(chip, len(found) - 1)]) for chip in chips}
+    bends = {chip: follows and bool(moved[min(chip, len(found) - 1)] > STRAIGHT) for chip in chips}
     most = max(numbers.values(), default=1)
-    if most == 1:
+    if most == 1 and not any(bends.values()):
         yield Part(trains, tuple(chips), 0)
     elif together:
         of_chips = torch.from_numpy(found).to(trains.slots.device)
@@ -88,10 +105,10 @@ def parts(
             slots = trains.slots * _share(of_chips[:, None], index, batch, trains.slots.device)
             yield Part(Trains(slots, trains.rows, trains.columns), tuple(chips), index * _PLACES)
     else:
-        for number in sorted(set(numbers.values())):
-            own = tuple(chip for chip, wanted in numbers.items() if wanted == number)
+        for number, bent in sorted({(numbers[chip], bends[chip]) for chip in chips}):
+            own = tuple(c for c in chips if numbers[c] == number and bends[c] == bent)
             for index in range(number):
-                yield Part(_cut(trains, number, index), own, index * _PLACES)
+                yield Part(_cut(trains, number, index), own, index * _PLACES, bent)
 
 
 def busiest(trains: Trains) -> npt.NDArray[np.float64]:

@@ -17,8 +17,8 @@ them. Firing probabilities and N, Q of large arrays keep eight bits (bfloat16), 
 The work grows with the number of parts, and not with that of pulses.
 
 What it drops, learning may feel: FF on the digits has the same test errors by fast pulses as by exact ones and on
-aihwkit's tiles, within the spread of chips, but on ``ecram`` its error in training ends at 2.96 % in place of 3.33 and
-3.42 % (16 chips each; ``reports/reference/ff_pulses``).
+aihwkit's tiles, within the spread of chips, but on ``ecram`` its error in training ends lower
+(``reports/reference/ff_pulses``).
 
 ``auto`` is ``exact`` for the chips whose batch has few pulses, so that this costs less, and ``fast`` for the others.
 """
@@ -137,11 +137,12 @@ def fast_update(
     only: int,
     seen: Seen,
     noise: tuple[Stream, int],
+    bends: bool = False,
 ) -> None:
     """Move weights by a whole batch's pulses, in place; compiled, on a CPU.
 
     Arguments as for :func:`exact_update`; ``hits`` gets the expected number where any pulse came, and ``seen`` is drawn
-    anew there.
+    anew there. With ``bends`` steps that are a line in the weight are followed over the batch.
     """
     if w[0].numel() <= _SMALL:
         pulse_small(
@@ -163,6 +164,7 @@ def fast_update(
             np.float32(seen.std),
             seen.noise.keys,
             seen.call,
+            bends,
         )
         return
     rows_at_once = max(1, _BLOCK // w.shape[2])
@@ -181,6 +183,7 @@ def fast_update(
                 down_moments,
                 seen,
                 noise,
+                bends,
             )
 
 
@@ -326,6 +329,7 @@ def _pulse_block(
     down: tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]],
     seen: Seen,
     noise: tuple[Stream, int],
+    bends: bool,
 ) -> None:
     low, high, law_up, law_down = tables.block(chips, rows)
     pulse_block(
@@ -345,6 +349,7 @@ def _pulse_block(
         np.float32(seen.std),
         seen.noise.keys[chips],
         seen.call,
+        bends,
     )
 
 

@@ -116,9 +116,11 @@ def _censored(drawn: Population, bounds: tuple[Bound, Bound], weights: Array) ->
     """A population with the bounds of devices that did not come to theirs taken as censored."""
     mean, std = drawn.mean.copy(), drawn.std.copy()
     for bound in bounds:
+        if bound.shapes:
+            continue  # the law's shared numbers hold for the bounds that they were fitted with
         if bound.censored:
             mean[bound.parameter], std[bound.parameter] = censored_normal(bound, weights)
-        elif not bound.told and not bound.shapes:
+        elif not bound.told:
             mean[bound.parameter], std[bound.parameter] = outermost(bound)
     return Population(mean, std, drawn.shared)
 

@@ -64,7 +64,7 @@ class ExpStep(LawModel):
 
     def starts(self, guess: Rough) -> list[tuple[Array, Array]]:
         """First values: nearly straight lines, and lines bent either way."""
-        return [self._start(guess, bend) for bend in (1.0, 4.0, -4.0)]
+        return [self._start(guess, bend) for bend in (1.0, 2.0, 4.0, -4.0)]
 
     def _start(self, guess: Rough, bend: float) -> tuple[Array, Array]:
         device, _ = super().start(guess)

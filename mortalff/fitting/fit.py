@@ -23,19 +23,29 @@ def fit(model: LawModel, readings: Readings, starts: Sequence[Start]) -> Hierarc
     Args:
         model: the law.
         readings: of n devices.
-        starts: first values; that from which a few rounds lead furthest is kept.
+        starts: first values; the two from which a few rounds lead furthest go on, and the better one is kept.
     """
     states = [begun(model, readings, start) for start in starts]
     if len(states) > 1:
         states = [
-            advance(jump(advance(state, readings, _TRIAL), readings), readings, _TRIAL)
-            for state in states
+            advance(_settled(state, readings, (_TRIAL,)), readings, _TRIAL) for state in states
         ]
-    state = max(states, key=lambda state: float(state.marginal.sum()))
-    for rounds in _ROUNDS:
+        states.sort(key=_likelihood, reverse=True)
+    states = [_settled(state, readings, _ROUNDS) for state in states[:2]]
+    state = max(states, key=_likelihood)
+    return advance(replace(state, pull=pull_of(state, readings)), readings, _AFTER)
+
+
+def _settled(state: Hierarchy, readings: Readings, stages: Sequence[int]) -> Hierarchy:
+    """Go on in stages of so many rounds, with bounds and steps free to jump after each."""
+    for rounds in stages:
         state = advance(state, readings, rounds)
         moved = jump(state, readings)
         if state.converged and np.array_equal(moved.device, state.device):
             break
         state = moved
-    return advance(replace(state, pull=pull_of(state, readings)), readings, _AFTER)
+    return state
+
+
+def _likelihood(state: Hierarchy) -> float:
+    return float(state.evaluation.log_likelihood.sum())

@@ -149,7 +149,9 @@ def test_power_law_steps_come_back() -> None:
 def test_the_curve_of_exponential_steps_comes_back() -> None:
     """Amplitudes and exponents trade against each other; the step over the range is held, to a tenth of its largest."""
     shape = {"a": 0.5, "b": 0.0, "A_up": 0.2, "A_down": 0.3, "gamma_up": 3.0, "gamma_down": 2.0}
-    readings, constants = measured("ExpStep", 60, 2, dw_min=0.03, up_down=0.0, **shape)
+    exact, constants = measured("ExpStep", 60, 2, dw_min=0.03, up_down=0.0, **shape)
+    instrument = 0.005 * np.random.default_rng(1).standard_normal(exact.weight.shape)
+    readings = made(exact.weight + instrument, exact.direction)
     verdict = fit_laws(readings, (*RIVALS, ExpStep()))
     assert verdict.chosen.fitted.model == ExpStep()
     assert verdict.fits

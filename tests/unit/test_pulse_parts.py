@@ -88,7 +88,7 @@ def test_nothing_to_do_is_one_part() -> None:
     assert len(list(parts(nothing, (0,), 1.0))) == 1
 
 
-@pytest.mark.parametrize("law", ["SoftBounds", "PowStep"])
+@pytest.mark.parametrize("law", ["SoftBounds", "LinearStep", "PowStep"])
 def test_large_batches_move_as_exact_pulses_do(law: str) -> None:
     """Asked to move devices across the whole range, in turns up and down: within 2.5 % of the range on average."""
     card = made_up(law, device={"dw_min": 0.01}, variability=no_spread(dw_min_std=0.3))

@@ -102,7 +102,7 @@ def test_large_batches_move_as_exact_pulses_do(law: str) -> None:
         chips.probe().program(torch.full((2, 3), 0.3))
         chips.pulse(x, d, 2.4)
         ends[mode] = chips.probe().read_weights().double().numpy()
-    assert abs(ends["exact"].mean() - 0.3) > 0.1
+    assert abs(ends["exact"].mean() - 0.3) > 0.04
     assert abs(ends["fast"].mean() - ends["exact"].mean()) < 0.025 * 1.2
     assert ends["fast"].std() == pytest.approx(ends["exact"].std(), rel=0.25)
 

@@ -100,6 +100,7 @@ class DeviceArray:
             self._visible = self._scattered(self._write_noise.normal(n_out, n_in))
         self._seen: Tensor | None = None
         self._views = 0
+        self._read_noise: tuple[int, Tensor | None] | None = None  # and the view that it is of
 
     @property
     def drift_exponents(self) -> Tensor | None:
@@ -126,7 +127,10 @@ class DeviceArray:
 
     def read_noise_std(self) -> Tensor | None:
         """How far each device's reads scatter now, (chips, n_out, n_in); None where no model of that is given."""
-        return self.programmer.read_noise_std(self.seen(), self._w, self._ageing.ages_s())
+        if self._read_noise is None or self._read_noise[0] != self.version:
+            std = self.programmer.read_noise_std(self.seen(), self._w, self._ageing.ages_s())
+            self._read_noise = (self._views, std)
+        return self._read_noise[1]
 
     def pulse(self, batch: PulseBatch, only: int = 0) -> None:
         """Apply a batch of pulse trains.

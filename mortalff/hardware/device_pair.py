@@ -87,6 +87,7 @@ class DevicePair:
         for stream in self._resets:
             stream.calls = 1
         self._difference: Tensor | None = None
+        self._read_noise: tuple[tuple[int, int], Tensor] | None = None
 
     def weights(self) -> Tensor:
         """The difference of what is seen of the devices."""
@@ -96,9 +97,13 @@ class DevicePair:
 
     def read_noise_std(self) -> Tensor | None:
         """That of both devices together."""
-        stds = [array.read_noise_std() for array in (self._plus, self._minus)]
-        known = [std.square() for std in stds if std is not None]
-        return torch.stack(known).sum(0).sqrt() if known else None
+        plus, minus = self._plus.read_noise_std(), self._minus.read_noise_std()
+        if plus is None or minus is None:
+            return None
+        views = (self._plus.version, self._minus.version)
+        if self._read_noise is None or self._read_noise[0] != views:
+            self._read_noise = (views, torch.hypot(plus, minus))
+        return self._read_noise[1]
 
     def bounds(self) -> tuple[Tensor, Tensor]:
         """All of one device and nothing of the other."""

@@ -112,8 +112,7 @@ def devices_of(
     card: Card, n_out: int, n_in: int, chips: int = 1, seed: int = 0
 ) -> Any:  # the law of the card, whose own constants tests look into
     """The devices of new chips of a card."""
-    law = device_law(card, stream("fabrication", chips, seed), n_out, n_in)
-    return law
+    return device_law(card, stream("fabrication", chips, seed), n_out, n_in)
 
 
 def no_spread(**cycle: float) -> dict[str, float | bool]:

@@ -103,7 +103,7 @@ def test_a_state_of_other_chips_is_refused(other: object) -> None:
 
 def test_states_of_another_make_are_refused() -> None:
     drifting, plain = (crossbar(made_up(time=time), 5, 7) for time in (TIME, None))
-    with pytest.raises(InputError, match="'ageing.now_s' is missing"):
+    with pytest.raises(InputError, match=r"'ageing\.now_s' is missing"):
         drifting.load_state_dict(plain.state_dict())
     with pytest.raises(InputError, match=r"'ageing\.\w+'; this hardware has no such state"):
         plain.load_state_dict(drifting.state_dict())

@@ -198,7 +198,10 @@ def test_no_device_passes_its_bounds(mode: PulseMode, law: str) -> None:
         for _ in range(40):
             chips.pulse(torch.ones(1, N_IN), sign * torch.ones(1, N_OUT), 0.5)
             weights = chips.probe().read_weights()
-            assert bool((weights >= chips._cell.bounds()[0]).all() and (weights <= chips._cell.bounds()[1]).all())
+            assert bool(
+                (weights >= chips._cell.bounds()[0]).all()
+                and (weights <= chips._cell.bounds()[1]).all()
+            )
         bound = chips._cell.bounds()[1] if sign > 0 else chips._cell.bounds()[0]
         if law == "ConstantStep":
             # One pulse in six goes backwards where the cycle noise is as large as the step.

@@ -17,4 +17,5 @@ def log_normal_lifetimes(median: float, sigma: float, xi: Tensor) -> Tensor:
 
 def weibull_lifetimes(median: float, shape: float, u: Tensor) -> Tensor:
     """Lifetimes in pulses from uniforms in (0, 1)."""
-    return median * (-u.log() / math.log(2.0)).pow(1.0 / shape)
+    # Not pow(): where a device lies in memory decides how torch rounds that.
+    return median * ((-u.log() / math.log(2.0)).log() / shape).exp()

@@ -21,6 +21,7 @@ from mortalff.physics.device_spread import Spread
 from mortalff.physics.law import Step
 
 _LARGEST = 1e6  # of a step in units of Δ, where a negative exponent meets its bound
+_LEAST_LOG = -1e37  # in place of the logarithm of 0
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ class PowStep:
     def _step(self, step: Tensor, distance: Tensor, gamma: Tensor) -> Step:
         width = self.w_max - self.w_min
         # A device without a range does not move.
-        share = (distance / width).clamp_(0.0, 1.0).pow(gamma).clamp_max_(_LARGEST)
+        # Not pow(): where a device lies in memory decides how torch rounds that. Finite, so that 0⁰ is 1.
+        log_left = (distance / width).clamp_(0.0, 1.0).log_().clamp_min_(_LEAST_LOG)
+        share = log_left.mul_(gamma).exp_().clamp_max_(_LARGEST)
         mean = (step * share).where(width > 0, torch.zeros_like(step))
         return Step(mean, self.cycle_std * mean.abs())
 

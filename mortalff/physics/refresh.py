@@ -62,7 +62,8 @@ def rewriting_pulses(wanted: Tensor, granularity: float, slots: Tensor, u: Tenso
 def _binomial(n: Tensor, p: Tensor, u: Tensor) -> Tensor:
     """Binomial numbers by inverting the distribution function at u; all (k,), float64."""
     odds = p / (1.0 - p).clamp_min(1e-12)
-    chance = (1.0 - p).pow(n)
+    # Not pow(): where a device lies in memory decides how torch rounds that.
+    chance = (n * torch.log1p(-p)).exp()
     below, count = chance.clone(), torch.zeros_like(n)
     for k in range(int(n.max()) if n.numel() else 0):
         more = u > below

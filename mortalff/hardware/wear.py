@@ -37,6 +37,8 @@ class Wear:
         else:
             u = stream.uniform(*shape[1:], call=_PLACE)
             self.lifetimes = weibull_lifetimes(median, float(faults.endurance_shape), u)
+        # Devices without a range are stuck where they are, and pulses do no more to them.
+        self.lifetimes = torch.where(bounds[0] < bounds[1], self.lifetimes, torch.inf)
         # In double precision, so that single pulses of long lives add up.
         self._pulses = torch.zeros(shape, dtype=torch.float64, device=bounds[0].device)
         self._stuck_at: Tensor | None = None

@@ -134,3 +134,20 @@ def test_devices_wear_by_the_pulses_they_get(mode: PulseMode, lr: float) -> None
         chips.pulse(torch.full((10, 80), 0.3), torch.full((10, 60), 0.3), lr)
     worn = float(chips.state_dict()["wear.pulses"].mean())
     assert worn == pytest.approx(float(chips.counts["device_pulse"].mean()) / 4800, rel=0.1)
+
+
+@pytest.mark.parametrize("failure", ["in_place", "dead", "low"])
+def test_broken_devices_do_not_wear(failure: str) -> None:
+    """They stay where they are, however many pulses come."""
+    wear = {"endurance_pulses": 1.0, "endurance_window_loss": 0.5, "endurance_failure": failure}
+    sound, some = (
+        crossbar(card(**(BROKEN if broken else {}), **wear), N_OUT, N_IN, CHIPS, w_init_std=0.2)
+        for broken in (False, True)
+    )
+    first = seen(some)
+    broken = first != seen(sound)
+    for chips in (sound, some):
+        pulses(chips, 20)
+    assert bool((some.state_dict()["wear.pulses"][broken] > 10.0).any())
+    assert torch.equal(seen(some)[broken], first[broken])
+    assert torch.equal(seen(some)[~broken], seen(sound)[~broken])

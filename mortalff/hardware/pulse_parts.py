@@ -84,16 +84,16 @@ def parts(
         together: every part is of all chips, with empty trains for those whose batch has fewer parts.
         follows: whether the law's line can be followed over a part, which may then be longer.
     """
-    batch, longest = (
-        trains.slots.shape[1],
-        max(1, int(trains.slots.max()) if trains.slots.numel() else 1),
-    )
-    most = min(batch * longest, _MOST)
+    batch = trains.slots.shape[1]
+    longest = np.ceil(trains.slots.amax(1).cpu().numpy().astype(np.float64)).clip(1.0)
+    most_parts = np.minimum(batch * longest, _MOST).astype(np.int64)  # of each chip
     moved = busiest(trains) * reach
     largest = LARGEST_FOLLOWED if follows else LARGEST
-    found = np.ceil(moved / largest).clip(1.0, most).astype(np.int64)
+    found = np.ceil(moved / largest).clip(1.0, most_parts).astype(np.int64)
     # Beyond one part a sample, each sample has as many.
-    found = np.where(found > batch, np.minimum(-(-found // batch), most // batch) * batch, found)
+    found = np.where(
+        found > batch, np.minimum(-(-found // batch), most_parts // batch) * batch, found
+    )
     numbers = {chip: int(found[min(chip, len(found) - 1)]) for chip in chips}
     bends = {chip: follows and bool(moved[min(chip, len(found) - 1)] > STRAIGHT) for chip in chips}
     most = max(numbers.values(), default=1)

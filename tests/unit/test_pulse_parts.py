@@ -120,3 +120,12 @@ def test_parts_draw_anew() -> None:
     assert w.mean() == pytest.approx(4.0, rel=0.05)
     assert w.std() == pytest.approx(np.sqrt(31.0 * p * (1.0 - p)), rel=0.1)
     assert p_uncorrelated(w[::2], w[1::2]) > SIGNIFICANCE
+
+
+def test_the_parts_of_a_chip_do_not_depend_on_longer_trains_beside_it() -> None:
+    """Also where single pulses move devices far, so that the length of trains bounds the number of parts."""
+    slots = torch.tensor([[2.0] * BATCH, [31.0] * BATCH])
+    both = Trains(slots, torch.ones(2, BATCH, N_IN), torch.ones(2, BATCH, N_OUT))
+    alone = Trains(slots[:1], both.rows[:1], both.columns[:1])
+    beside = [part for part in parts(both, (0, 1), 0.5) if 0 in part.chips]
+    assert len(beside) == len(list(parts(alone, (0,), 0.5))) == 2 * BATCH

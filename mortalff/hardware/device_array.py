@@ -192,7 +192,8 @@ class DeviceArray:
         everywhere = torch.ones_like(self._w, dtype=torch.bool) if where is None else where
         present = self._ageing.settle(self._w) if self._ageing.active else self._w
         written, cost = self.programmer.write(target.expand_as(self._w), present, self.law)
-        self._w = written if where is None else torch.where(where, written, self._w)
+        written = written if where is None else torch.where(where, written, self._w)
+        self._w = written.contiguous()  # as kernels take it, however the target lay in memory
         if self._write_std == 0.0:
             self._visible = self._w
         pulses = None if cost is None else cost.pulses

@@ -137,3 +137,13 @@ def test_without_write_noise_what_is_read_is_the_state() -> None:
     state = chips.state_dict()
     assert torch.equal(state["visible"], state["weights"])
     assert torch.equal(chips.probe().read_weights(), state["weights"])
+
+
+@pytest.mark.parametrize("mode", ["fast", "exact"])
+def test_targets_may_be_transposed_views(mode: PulseMode) -> None:
+    turned = (torch.rand(2, 7, 9, generator=torch.Generator().manual_seed(3)) - 0.5).transpose(1, 2)
+    one, other = (crossbar(made_up("SoftBounds"), 9, 7, 2, mode=mode) for _ in range(2))
+    for chips, target in ((one, turned), (other, turned.contiguous())):
+        chips.probe().program(target)
+        chips.pulse(torch.ones(3, 7), torch.full((3, 9), 0.3), 0.02)
+    assert torch.equal(one.probe().read_weights(), other.probe().read_weights())

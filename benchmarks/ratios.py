@@ -25,7 +25,6 @@ import one_size
 import torch
 from rich.console import Console
 from rich.table import Table
-from scipy import stats
 
 from mortalff import FF, FFSettings, Network, fabricate, load_card
 from mortalff.cards import Card
@@ -157,17 +156,24 @@ def memory(cards: Sequence[str]) -> list[tuple[str, str, str, str]]:
     return rows
 
 
-def scaling(by_chips: bool) -> tuple[list[tuple[float, float]], float, float]:
-    """Seconds of a read and an update against devices, and the slope in logarithms with its standard error."""
+def scaling(by_chips: bool) -> tuple[list[tuple[float, float]], float, float, float]:
+    """Seconds of a read and an update against devices, and a fixed time and one a device that fit them.
+
+    Returns:
+        Devices and seconds; the fixed time; the time of a device; by what share the fit is off at most.
+    """
     points = []
     for thousands in (10, 30, 100, 300, 1000, 3000, 10_000):
-        shape = (thousands, 25, 40) if by_chips else (1, round((thousands * 1000) ** 0.5), 0)
-        chips, n_out, n_in = shape if by_chips else (1, shape[1], shape[1])
-        measured = in_child("time", chips, n_out, n_in)
-        points.append((float(chips * n_out * n_in), measured["seconds"]))
-    x, y = (np.log([point[i] for point in points]) for i in (0, 1))
-    fit = stats.linregress(x, y)
-    return points, float(fit.slope), float(fit.stderr)
+        side = round((thousands * 1000) ** 0.5)
+        shape = (thousands, 25, 40) if by_chips else (1, side, side)
+        points.append((float(np.prod(shape)), in_child("time", *shape)["seconds"]))
+    devices, seconds = np.array(points).T
+    terms = np.stack(
+        [1.0 / seconds, devices / seconds], axis=1
+    )  # so that shares are what is fitted
+    (fixed, each), *_ = np.linalg.lstsq(terms, np.ones_like(seconds), rcond=None)
+    worst = np.abs((fixed + each * devices) / seconds - 1.0).max()
+    return points, float(fixed), float(each), float(worst)
 
 
 def main() -> None:
@@ -201,12 +207,13 @@ def main() -> None:
         table.add_row(*line)
     console.print(table)
     for by_chips, what in ((False, "one chip, larger"), (True, "more chips of 25x40")):
-        points, slope, error = scaling(by_chips)
+        points, fixed, each, worst = scaling(by_chips)
         table = Table(f"{what}: devices", "read and update of batch 20, ms", "ns a device")
         for devices, time_s in points:
             table.add_row(f"{devices:.3g}", f"{1e3 * time_s:.3g}", f"{1e9 * time_s / devices:.3g}")
         console.print(table)
-        console.print(f"time goes as devices to the power {slope:.3f} ± {error:.3f}")
+        line = f"{1e3 * fixed:.2g} ms and {1e9 * each:.3g} ns a device"
+        console.print(f"{line}: within {100 * worst:.0f} % over three decades")
 
 
 if __name__ == "__main__":

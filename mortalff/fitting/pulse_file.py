@@ -80,6 +80,7 @@ def read_pulses(
     content = path.read_bytes()
     rows, value_column, ignored = _rows(path, content)
     _enough(path, rows)
+    _moving(path, rows, value_column)
     weight, direction = _grid(rows)
     g_min = g_max = None
     if value_column == "weight":
@@ -142,14 +143,21 @@ def _check_header(path: Path, header: Sequence[str]) -> str:
         if name not in header:
             rule = f"there is no column {name!r}"
             right = _RIGHT_HEADER
-            if any(nearest(other, [name]).startswith("did") for other in header):
+            if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+                right = "separate columns by commas"
+            elif any(nearest(other, [name]).startswith("did") for other in header):
                 close = next(o for o in header if nearest(o, [name]).startswith("did"))
                 right = f"rename {close!r} to {name!r}"
             raise DataError(message(where, ",".join(header), rule, right))
     found = [name for name in VALUES if name in header]
     if len(found) != 1:
         rule = f"it must have one of the columns {VALUES[0]!r} and {VALUES[1]!r}, and only one"
-        raise DataError(message(where, ",".join(header), rule, _RIGHT_HEADER))
+        right = _RIGHT_HEADER
+        if alike := [name for name in header if name.lower().startswith("conductance")]:
+            right = f"rename {alike[0]!r} to {VALUES[0]!r}, and give siemens: 25 µS is 25e-6"
+        if len(found) > 1:
+            right = "rename the one that is not to be fitted"
+        raise DataError(message(where, ",".join(header), rule, right))
     if len(set(header)) < len(header):
         twice = next(name for name in header if header.count(name) > 1)
         raise DataError(message(where, twice, "a column stands there twice", "rename one"))
@@ -204,6 +212,14 @@ def _enough(path: Path, rows: Mapping[str, Sequence[_Row]]) -> None:
                 rule = f"a device needs at least {PULSES_LEAST} pulses either way"
                 told = f"device {name!r} with {count} {way} pulses"
                 raise DataError(message(str(path), told, rule, "measure more, or leave it out"))
+
+
+def _moving(path: Path, rows: Mapping[str, Sequence[_Row]], value_column: str) -> None:
+    values = {row.value for of in rows.values() for row in of}
+    if len(values) == 1:
+        rule = "all readings are the same, so that no pulse moved a device"
+        right = "look at the instrument's range and at its digits"
+        raise DataError(message(f"{path}: column {value_column!r}", values.pop(), rule, right))
 
 
 def _grid(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from mortalff.cli.cards import app
 from mortalff.errors import CardError, InputError
@@ -71,6 +72,7 @@ def test_the_figure_says_what_it_shows() -> None:
 def test_panels_without_data_say_why() -> None:
     figure = draw(response("ConstantStep")).figure
     assert words(figure, "Drift").startswith("The card has no drift")
+    assert draw(response("ConstantStep")).alt.endswith("; no drift.")
     assert words(figure, "Symmetry points") == "None of 6 devices has one inside its bounds."
     alike = response("ConstantStep", variability={"up_down_dtod": 0.0})
     assert "equal at every weight" in words(draw(alike).figure, "Symmetry points")
@@ -82,6 +84,18 @@ def test_devices_without_a_symmetry_point_are_counted() -> None:
     assert 0 < none < 60
     told = words(draw(lopsided).figure, "Symmetry points")
     assert told == f"{none} of 60 have none inside their bounds"
+
+
+def test_words_on_symmetry_points_stand_above_the_bars() -> None:
+    axes = draw(response("LinearStep", devices=60, device={"up_down": 0.4})).figure.axes
+    panel = axes[TITLES.index("Symmetry points")]
+    tallest = max(bar.get_height() for bar in panel.patches if isinstance(bar, Rectangle))
+    assert 1.3 * tallest < panel.get_ylim()[1]
+
+
+def test_weights_that_only_fade_are_not_said_to_stay() -> None:
+    drawing = draw(response(time={"retention_tau_s": 1.0}))
+    assert drawing.alt.endswith("; weights fade with time.")
 
 
 def test_drift_is_drawn_for_every_device() -> None:

@@ -94,7 +94,9 @@ def draw_symmetry(axes: Axes, response: PulseResponse) -> None:
     if len(found):
         low, high = float(found.min()), float(found.max())
         pad = max(0.05 * (high - low), 0.02)
-        axes.hist(found, bins=_BINS, range=(low - pad, high + pad), color=style.PURPLE)
+        counts, _, _ = axes.hist(
+            found, bins=_BINS, range=(low - pad, high + pad), color=style.PURPLE
+        )
         axes.axvline(float(found.mean()), color=style.INK, linewidth=1.2)
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -103,9 +105,11 @@ def draw_symmetry(axes: Axes, response: PulseResponse) -> None:
         axes.set_xlabel(f"weight where steps are equal\nmean {mean}{scatter}")
         axes.set_ylabel("devices")
         if none + equal:
+            axes.set_ylim(top=1.35 * float(np.max(counts)))  # room for the words above the bars
             text = f"{none + equal} of {response.devices} have none\ninside their bounds"
             axes.text(0.98, 0.98, text, transform=axes.transAxes, ha="right", va="top",
-                      fontsize=_NOTE, color=style.QUIET)  # fmt: skip
+                      fontsize=_NOTE, color=style.QUIET,
+                      bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0})  # fmt: skip
         return
     if response.paired:
         _message(axes, "Each pulse only raises a device: a pair has no symmetry point.")

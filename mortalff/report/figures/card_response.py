@@ -94,12 +94,15 @@ def _caption(response: PulseResponse) -> str:
 def _alt(response: PulseResponse) -> str:
     mean, n = response.weight.mean(1), response.pulses
     found = response.symmetry[np.isfinite(response.symmetry)]
-    points = "no device has one symmetry point"
+    points = "no device has a single symmetry point"
     if len(found):
         having = plural(len(found), "device has", "devices have")
         points = f"{having} a symmetry point, on average at {number(float(found.mean()), 3)}"
-    nu = None if response.fading is None else response.fading.nu
-    drift = "no drift" if nu is None else f"mean drift exponent {number(float(nu.mean()), 3)}"
+    fading, drift = response.fading, "no drift"
+    if fading is not None:
+        drift = "weights fade with time"
+        if fading.nu is not None:
+            drift = f"mean drift exponent {number(float(fading.nu.mean()), 3)}"
     first, top, last = (number(float(mean[pulse]), 3) for pulse in (0, n, 2 * n))
     return (
         f"{response.card.name}: mean weight {first} at first, {top} after {n} up pulses,"

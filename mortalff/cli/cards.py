@@ -24,13 +24,26 @@ from mortalff.cards.quantity import Section
 from mortalff.cli.card_plot import PLOT_EXAMPLES, plot
 from mortalff.errors import CardError
 
-app = App(name="cards", help="List device cards, explain or plot one, or check one of your own.")
+FIT_HELP = """Make a card from measured pulse responses.
+
+The file has a row a reading, with the columns
+device (any name), pulse (a number that rises), direction (up or
+down) and conductance_siemens, or weight: what was read after
+that pulse. A device's first row is its start. It takes at least
+5 devices, each with 20 pulses either way; other columns are not
+used. Where no law fits, nothing is written, and the exit code is 1."""
+FIT_EXAMPLES = """Examples:
+
+  mortalff cards fit pulses.csv --name my_device --like ecram
+  mortalff cards plot ecram --data again.csv  # writes such a file"""
+
+app = App(name="cards", help="List cards; explain, plot or check one; make one of measurements.")
 app.command(plot, help_epilogue=PLOT_EXAMPLES)
 app.command(  # imported when used, as scipy's optimisers take a while
     "mortalff.cli.cards_fit:fit_card",
     name="fit",
-    help="Make a card from measured pulse responses.",
-    help_epilogue="Example:\n\n  mortalff cards fit pulses.csv --name my_device --like ecram",
+    help=FIT_HELP,
+    help_epilogue=FIT_EXAMPLES,
 )
 
 _Leaf = tuple[Keys, FieldInfo, object]

@@ -45,7 +45,7 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 for _name, _where, _what in (
-    ("cards", "cards:app", "List device cards, explain one, or check one of your own."),
+    ("cards", "cards:app", "List cards; explain, plot or check one; make one of measurements."),
     ("data", "data:app", "List data sets, and get those that live in files."),
     ("doctor", "doctor:doctor", "Say what works on this machine."),
     ("energy", "energy:app", "What converters and updates cost."),

@@ -191,7 +191,11 @@ class Crossbar(Hardware):
 
     def _program(self, weights: Tensor) -> None:
         for cost in self._cell.program(weights):
-            for action, times in (("device_pulse", cost.pulses), ("weight_read", cost.reads)):
+            for action, times in (
+                ("device_pulse", cost.pulses),
+                ("weight_read", cost.reads),
+                ("device_reset", cost.resets),
+            ):
                 self._tally.add(action, times.sum((1, 2), dtype=torch.float64).cpu().numpy())
         self._pass(duration_s(self.card, "program", self.n_in * self.n_out))
 

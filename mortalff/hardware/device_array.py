@@ -13,6 +13,7 @@ from mortalff.hardware.ageing import Ageing
 from mortalff.hardware.device_laws import device_law, granularity
 from mortalff.hardware.faults import draw_faults, with_faults
 from mortalff.hardware.mover import Mover, PulseBatch
+from mortalff.hardware.program_and_verify import Reset
 from mortalff.hardware.programmer import Programmer, ProgrammingCost
 from mortalff.hardware.wear import make_wear
 from mortalff.physics.law import Law
@@ -179,19 +180,22 @@ class DeviceArray:
         self._mover.move_counted(self._w, counts, call)
         self._rewritten(reached, counts.abs())
 
-    def program(self, target: Tensor, where: Tensor | None = None) -> ProgrammingCost | None:
+    def program(
+        self, target: Tensor, where: Tensor | None = None, reset: Reset | None = None
+    ) -> ProgrammingCost | None:
         """Write states, as the card's [programming] says; what is seen of the devices scatters anew.
 
         Args:
             target: states meant, (chips, n_out, n_in) or what broadcasts to it.
             where: which devices, bool; all by default.
+            reset: for devices that pulses only raise, their states were they reset in a round of verifying.
 
         Returns:
             What verifying took; None for one shot.
         """
         everywhere = torch.ones_like(self._w, dtype=torch.bool) if where is None else where
         present = self._ageing.settle(self._w) if self._ageing.active else self._w
-        written, cost = self.programmer.write(target.expand_as(self._w), present, self.law)
+        written, cost = self.programmer.write(target.expand_as(self._w), present, self.law, reset)
         written = written if where is None else torch.where(where, written, self._w)
         self._w = written.contiguous()  # as kernels take it, however the target lay in memory
         if self._write_std == 0.0:

@@ -13,6 +13,7 @@ from mortalff.cards import Card, OneSidedPair, Periphery
 from mortalff.errors import CardError, message
 from mortalff.hardware.device_array import DeviceArray
 from mortalff.hardware.mover import PulseBatch
+from mortalff.hardware.program_and_verify import Reset
 from mortalff.hardware.programmer import ProgrammingCost
 from mortalff.physics.converter import convert
 from mortalff.physics.refresh import needs_refresh, rewriting_pulses, train_slots
@@ -74,6 +75,7 @@ class DevicePair:
         self._periphery = periphery
         self.arrays: Mapping[str, DeviceArray] = {"plus.": plus, "minus.": minus}
         self._w_max, self._granularity = float(card.device.w_max), granularity
+        self._verifies = card.programming.method == "verify"
         self._updates = 0
         device = plus.law.w_max.device
         shape = plus.law.w_max.shape[1:]
@@ -121,11 +123,15 @@ class DevicePair:
         return self._refresh()
 
     def program(self, weights: Tensor) -> tuple[ProgrammingCost, ...]:
-        """Write g⁺ where weights are above zero, g⁻ where they are below, and zero to the others."""
+        """Write g⁺ where weights are above zero, g⁻ where they are below, and zero to the others.
+
+        Where that is verified, a device that reads too high is reset.
+        """
         self._difference = None
+        resets = [self._reset_of(0), self._reset_of(1)] if self._verifies else [None, None]
         costs = (
-            self._plus.program(weights.clamp_min(0.0)),
-            self._minus.program((-weights).clamp_min(0.0)),
+            self._plus.program(weights.clamp_min(0.0), reset=resets[0]),
+            self._minus.program((-weights).clamp_min(0.0), reset=resets[1]),
         )
         return tuple(cost for cost in costs if cost is not None)
 
@@ -165,10 +171,8 @@ class DevicePair:
                 array.set_states(more, due)
                 array.pulse_counted(torch.zeros_like(more))
                 continue
-            stream, std = self._resets[number], float(self._settings.reset_std)
-            state = torch.zeros_like(more) + self._rest[number]
-            if std > 0.0:
-                state = state + std * stream.normal(*state.shape[1:], call=places[number])
+            stream = self._resets[number]
+            state = self._after_reset(number, places[number], 0)
             array.set_states(state, due)
             wanted = torch.where(due, (more - less).clamp_min(0.0), 0.0)
             u = stream.uniform(*state.shape[1:], call=places[number], sub=_PULSES)
@@ -179,6 +183,19 @@ class DevicePair:
             line_pulses = line_pulses + _total(pulses) + _total(slots)
             self._difference = None
         return RefreshCost(_total(due), device_pulses, line_pulses)
+
+    def _reset_of(self, number: int) -> Reset:
+        """What resets leave devices in, a round of verifying each, at a place of its own in their stream."""
+        place = self._resets[number].next_call()
+        return lambda k: self._after_reset(number, place, k)
+
+    def _after_reset(self, number: int, place: int, sub: int) -> Tensor:
+        """The states that a reset of all devices of one array would leave them in."""
+        std, like = float(self._settings.reset_std), self._plus.law.w_max
+        state = torch.zeros_like(like) + self._rest[number]
+        if std > 0.0:
+            state = state + std * self._resets[number].normal(*like.shape[1:], call=place, sub=sub)
+        return state
 
     def _read(self, places: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
         """What reads show of g⁺ and g⁻, each column alone, and which pairs have run out of range by that.

@@ -16,7 +16,7 @@ from mortalff.hardware.conductance_models import (
     scatter_model,
 )
 from mortalff.hardware.device_laws import granularity
-from mortalff.hardware.program_and_verify import program_and_verify
+from mortalff.hardware.program_and_verify import Reset, program_and_verify
 from mortalff.hardware.programming import program_one_shot, programmed_drift, read_noise_std
 from mortalff.physics.conductance_scale import Encoding
 from mortalff.physics.law import Law
@@ -29,11 +29,13 @@ class ProgrammingCost(NamedTuple):
     Attributes:
         pulses: pulses that each device got.
         reads: reads of each device.
+        resets: resets of each device.
         reached: whether the last read of it was within the tolerance.
     """
 
     pulses: Tensor
     reads: Tensor
+    resets: Tensor
     reached: Tensor
 
 
@@ -78,7 +80,7 @@ class Programmer:
             self.drift_exponents = lambda w: programmed_drift(drift, scale, w)
 
     def write(
-        self, target: Tensor, present: Tensor, law: Law
+        self, target: Tensor, present: Tensor, law: Law, reset: Reset | None = None
     ) -> tuple[Tensor, ProgrammingCost | None]:
         """States after programming, (chips, n_out, n_in), and what verifying took.
 
@@ -86,12 +88,12 @@ class Programmer:
             target: states meant, (chips, n_out, n_in).
             present: states now.
             law: the devices' response and bounds.
+            reset: for devices that pulses only raise, their states were they reset in a round of verifying.
         """
         if self._settings.method == "verify":
-            end = program_and_verify(
-                present, target, law, self._settings.verify, self._granularity, self.stream
-            )
-            return end.w, ProgrammingCost(end.pulses, end.reads, end.reached)
+            settings, size = self._settings.verify, self._granularity
+            end = program_and_verify(present, target, law, settings, size, self.stream, reset=reset)
+            return end.w, ProgrammingCost(end.pulses, end.reads, end.resets, end.reached)
         return program_one_shot(target, law, self._error, self._scale, self.stream), None
 
     def read_noise_std(

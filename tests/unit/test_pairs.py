@@ -9,6 +9,7 @@ from torch import Tensor
 
 from mortalff import estimate
 from mortalff.cards import Card, load_card
+from mortalff.cards.programming import Programming
 from mortalff.errors import CardError
 from mortalff.hardware.base import Hardware
 from mortalff.hardware.fabricate import fabricate
@@ -146,3 +147,18 @@ def test_devices_of_a_pair_start_at_zero() -> None:
     card = made_up("SoftBounds").replace(cell={"kind": "one_sided_pair"})
     with pytest.raises(CardError, match=r"device\.w_min.*from 0 up"):
         fabricate(card, n_out=2, n_in=2)
+
+
+def test_verified_pairs_are_raised_by_pulses_and_lowered_by_resets_alone() -> None:
+    """A device that holds more than it should has no other way down; chips do not see one another."""
+    card = load_card("pcm").replace(programming=Programming.model_validate({"method": "verify"}))
+    both = fabricate(card, n_out=N_OUT, n_in=N_IN, chips=2)
+    alone = fabricate(card, n_out=N_OUT, n_in=N_IN, chips=[1])
+    for chips in (both, alone):
+        chips.probe().program(torch.full((N_OUT, N_IN), 0.5))
+        before = chips.counts["device_reset"].copy()
+        chips.probe().program(torch.full((N_OUT, N_IN), 0.1))
+        assert (chips.counts["device_reset"] - before >= N_OUT * N_IN).all()
+        assert float(chips.probe().read_weights().mean()) < 0.3
+    assert torch.equal(both.state_dict()["plus.weights"][1:], alone.state_dict()["plus.weights"])
+    assert both.counts["device_reset"][1] == alone.counts["device_reset"][0]

@@ -147,11 +147,8 @@ def memory(cards: Sequence[str]) -> list[tuple[str, str, str, str]]:
     """Floats a device: what a chip holds, and the most that is held while it is made, read and pulsed."""
     rows = []
     for index, name in enumerate(cards):
-        small, large = (in_child("memory", index, side) for side in (2000, 6000))
-        floats = {
-            key: (large[key] - small[key]) / (6000**2 - 2000**2) / 4
-            for key in ("held", "used", "made")
-        }
+        found = in_child("memory", index, 6000)
+        floats = {key: found[key] / 6000**2 / 4 for key in ("held", "used", "made")}
         rows.append((name, *(f"{floats[key]:.2f}" for key in ("held", "used", "made"))))
     return rows
 

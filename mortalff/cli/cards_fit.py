@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -94,6 +96,7 @@ def fit_card(
         return _NO_LAW
     _write(folder, verdict, file, fitted_card(verdict, file, chosen_name, base))
     print(f"wrote {folder}: {', '.join(_FILES)} and plots")
+    print(f"`mortalff cards show {_as_argument(folder)}` explains it")
     return 0 if verdict.fits else _NO_LAW
 
 
@@ -126,6 +129,11 @@ def _write(folder: Path, verdict: Verdict, file: PulseFile, card: Card) -> None:
     write_text(folder / "provenance.md", provenance_text(verdict, file, card, __version__))
     write_text(folder / "card.toml", card_toml(card))
     load_card(folder / "card.toml")
+
+
+def _as_argument(folder: Path) -> str:
+    """The folder as a card's path, which one without a separator is not taken for."""
+    return shlex.quote(str(folder) if folder.parent.name else os.path.join(os.curdir, folder))
 
 
 def _bytes(path: Path, content: bytes) -> None:

@@ -103,6 +103,31 @@ def test_a_card_is_not_replaced_unasked(fitted: Path, capsys: pytest.CaptureFixt
     assert (fitted / "card.toml").read_bytes() == before
 
 
+def test_the_command_that_it_names_explains_the_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_pulses(tmp_path / "soft.csv", soft())
+    monkeypatch.chdir(tmp_path)
+    assert main(["cards", "fit", "soft.csv", "--law", "SoftBounds"]) == 0
+    named = re.search(r"`mortalff (.*)` explains it", capsys.readouterr().out)
+    assert named is not None
+    assert main(named[1].split()) == 0
+    assert capsys.readouterr().out.startswith("soft: ")
+
+
+def test_what_is_written_about_cards_runs(fitted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(fitted.parent)
+    text = (Path(__file__).parents[2] / "device_models" / "README.md").read_text(encoding="utf-8")
+    names: dict[str, object] = {}
+    pieces = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert pieces
+    for piece in pieces:
+        exec(piece.replace("./my_device", "./my_pulses"), names)
+    chips = names["chips"]
+    assert isinstance(chips, mortalff.Hardware)
+    assert chips.chips == 4
+
+
 def test_where_no_law_fits_it_says_where_and_writes_only_when_forced(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -124,7 +124,8 @@ Scatter = Annotated[
 class Verify(Section):
     """Program and verify: read, pulse what is off towards its target, read again.
 
-    Pulses are the law's own, counted as ``device_pulse``; each read of a cell is counted, and so priced, as
+    What is verified is the devices' states, with ``read_std``: write noise, levels and wear, which other reads see, are not
+    seen while verifying. Pulses are the law's own, counted as ``device_pulse``; each read of a cell is counted, and so priced, as
     ``weight_read``.
     """
 

@@ -133,6 +133,7 @@ class Mover:
                 w, where, self._tables, part.trains, part.chips, only, seen, place, part.bends
             )
             if part.place and asked:
+                np.minimum(hits, np.uint16(65_535) - own, out=hits)  # full, rather than over
                 hits += own
         return hits if asked else None
 

@@ -124,9 +124,9 @@ Scatter = Annotated[
 class Verify(Section):
     """Program and verify: read, pulse what is off towards its target, read again.
 
-    What is verified is the devices' states, with ``read_std``: write noise, levels and wear, which other reads see, are not
-    seen while verifying. Pulses are the law's own, counted as ``device_pulse``; each read of a cell is counted, and so priced, as
-    ``weight_read``.
+    What is verified is the devices' states, with ``read_std``: write noise, levels and wear, which other reads see, are
+    not seen while verifying. Pulses are the law's own, counted as ``device_pulse``; each read of a cell is counted, and
+    so priced, as ``weight_read``.
     """
 
     tolerance: Quantity = quantity(

@@ -44,8 +44,13 @@ def fabricate(
         pulse_mode: ``auto``, ``fast`` or ``exact`` (:mod:`mortalff.hardware.pulses`).
 
     Raises:
-        InputError: no chips, a number twice, a negative spread; converters or a way of pulsing for digital weights.
+        InputError: a name in place of a card, no chips, a number twice, a negative spread; converters or a way of
+            pulsing for digital weights.
     """
+    given: object = card
+    if not isinstance(given, Card):
+        right = f"load it: mortalff.load_card({given!r})"
+        raise InputError(message("card", given, "it is a card, not its name or path", right))
     chip_ids = chip_numbers(chips)
     if w_init_std is not None and not 0.0 <= w_init_std < float("inf"):
         raise InputError(

@@ -68,3 +68,9 @@ def test_wrong_spreads_are_refused(spread: float) -> None:
 def test_wrong_sizes_are_refused(name: str, n_out: int, n_in: int) -> None:
     with pytest.raises(InputError, match="n_out" if n_out < 1 else "n_in"):
         fabricate(load_card(name), n_out=n_out, n_in=n_in)
+
+
+def test_a_cards_name_is_no_card() -> None:
+    name: object = "ecram"
+    with pytest.raises(InputError, match=r"card: got 'ecram'; .*load_card\('ecram'\)"):
+        fabricate(name, n_out=2, n_in=3)  # type: ignore[arg-type]  # what a user may give

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mortalff.hardware import Crossbar, DigitalArray, Hardware, Probe
     from mortalff.hardware.aihwkit_tile import AihwkitTile
     from mortalff.hardware.black_box import BlackBox
+    from mortalff.hardware.drift_compensation import DriftCompensated
     from mortalff.hardware.fabricate import fabricate
     from mortalff.hardware.unknown_stage import UnknownStage
     from mortalff.learners import BP, FF, BPSettings, FFSettings, Learner
@@ -42,6 +43,7 @@ _HOMES = {
     "fabricate": "mortalff.hardware.fabricate",
     "AihwkitTile": "mortalff.hardware.aihwkit_tile",
     "BlackBox": "mortalff.hardware.black_box",
+    "DriftCompensated": "mortalff.hardware.drift_compensation",
     "UnknownStage": "mortalff.hardware.unknown_stage",
     "BP": "mortalff.learners",
     "FF": "mortalff.learners",
@@ -64,6 +66,7 @@ __all__ = [
     "Crossbar",
     "Dataset",
     "DigitalArray",
+    "DriftCompensated",
     "Estimate",
     "FFSettings",
     "Hardware",

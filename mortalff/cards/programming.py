@@ -124,9 +124,8 @@ Scatter = Annotated[
 class Verify(Section):
     """Program and verify: read, pulse what is off towards its target, read again.
 
-    What is verified is the devices' states, with ``read_std``: write noise, levels and wear, which other reads see, are
-    not seen while verifying. Pulses are the law's own, counted as ``device_pulse``; each read of a cell is counted, and
-    so priced, as ``weight_read``.
+    A verifying read shows what any read does of a device (write noise, levels, wear), with ``read_std``. Pulses are the
+    law's own, counted as ``device_pulse``; each read of a cell is counted, and so priced, as ``weight_read``.
     """
 
     tolerance: Quantity = quantity(
@@ -141,7 +140,7 @@ class Verify(Section):
         default=100, ge=1, le=1_000_000, description="bursts of pulses a device gets at most"
     )
     pulses_per_round_max: int = Field(
-        default=1, ge=1, le=10_000, description="pulses in a burst, between two reads, at most"
+        default=10, ge=1, le=10_000, description="pulses in a burst, between two reads, at most"
     )
     pulse_amplitude: Quantity = quantity(
         "1",

@@ -111,12 +111,7 @@ class DeviceArray:
     def seen(self) -> Tensor:
         """The states that a read sees, (chips, n_out, n_in); not to be written to."""
         if self._seen is None:
-            seen = self._ageing.aged(self._visible)
-            if self._wear is not None:
-                seen = self._wear.pin(seen)
-            if self._levels is not None:
-                seen = nearest_level(seen, self.law.w_min, self.law.w_max, self._levels)
-            self._seen = seen
+            self._seen = self._as_read(self._ageing.aged(self._visible))
             self._views += 1
         return self._seen
 
@@ -193,16 +188,59 @@ class DeviceArray:
         Returns:
             What verifying took; None for one shot.
         """
-        everywhere = torch.ones_like(self._w, dtype=torch.bool) if where is None else where
-        present = self._ageing.settle(self._w) if self._ageing.active else self._w
-        written, cost = self.programmer.write(target.expand_as(self._w), present, self.law, reset)
-        written = written if where is None else torch.where(where, written, self._w)
+        mask = torch.ones_like(self._w, dtype=torch.bool) if where is None else where
+        if self.programmer.verifies:
+            return self._verify(target.expand_as(self._w), mask, reset)
+        written = torch.where(
+            mask, self.programmer.write(target.expand_as(self._w), self.law), self._w
+        )
         self._w = written.contiguous()  # as kernels take it, however the target lay in memory
         if self._write_std == 0.0:
             self._visible = self._w
-        pulses = None if cost is None else cost.pulses
-        self._rewritten(everywhere, pulses)
+        self._rewritten(mask)
+        return None
+
+    def _verify(self, target: Tensor, mask: Tensor, reset: Reset | None) -> ProgrammingCost:
+        """Pulse devices until what is seen of them agrees; those that need no pulse are left as they are."""
+        stream, shown = self.programmer.stream, self._ageing.aged(self._visible)
+        place = stream.next_call()
+
+        def read(w: Tensor, touched: Tensor, number: int) -> Tensor:
+            nonlocal shown
+            now = w
+            if self._write_std > 0.0:
+                xi = stream.normal(*self._shape, call=place, sub=number)
+                now = w + self._write_std * xi
+                now = now if self._stuck is None else torch.where(self._stuck, w, now)
+            shown = torch.where(touched, now, shown)
+            return self._as_read(shown)
+
+        written, cost = self.programmer.verify(
+            torch.where(mask, target, self._as_read(shown)),
+            self._ageing.settle(self._w),
+            self.law,
+            read,
+            reset,
+        )
+        moved = mask & ((cost.pulses > 0) | (cost.resets > 0))
+        self._w = torch.where(moved, written, self._w).contiguous()
+        before = self._visible
+        self._visible = self._w
+        if self._write_std > 0.0:
+            self._visible = torch.where(moved, shown, before).contiguous()
+        self._seen = None
+        self._ageing.moved(moved, self._w)
+        if self._wear is not None:
+            self._wear.add(cost.pulses, self._w)
         return cost
+
+    def _as_read(self, shown: Tensor) -> Tensor:
+        """What wear and levels leave of what is seen."""
+        if self._wear is not None:
+            shown = self._wear.pin(shown)
+        if self._levels is not None:
+            shown = nearest_level(shown, self.law.w_min, self.law.w_max, self._levels)
+        return shown
 
     def set_states(self, states: Tensor, where: Tensor | None = None) -> None:
         """Put some devices into states, within their bounds, without programming them: a reset.

@@ -16,7 +16,7 @@ from mortalff.hardware.conductance_models import (
     scatter_model,
 )
 from mortalff.hardware.device_laws import granularity
-from mortalff.hardware.program_and_verify import Reset, program_and_verify
+from mortalff.hardware.program_and_verify import Reset, VerifyRead, program_and_verify
 from mortalff.hardware.programming import program_one_shot, programmed_drift, read_noise_std
 from mortalff.physics.conductance_scale import Encoding
 from mortalff.physics.law import Law
@@ -79,22 +79,37 @@ class Programmer:
         if drift is not None:
             self.drift_exponents = lambda w: programmed_drift(drift, scale, w)
 
-    def write(
-        self, target: Tensor, present: Tensor, law: Law, reset: Reset | None = None
-    ) -> tuple[Tensor, ProgrammingCost | None]:
-        """States after programming, (chips, n_out, n_in), and what verifying took.
+    @property
+    def verifies(self) -> bool:
+        """Whether devices are pulsed until a read agrees, rather than written in one shot."""
+        return self._settings.method == "verify"
+
+    def write(self, target: Tensor, law: Law) -> Tensor:
+        """States after one shot, (chips, n_out, n_in).
+
+        Args:
+            target: states meant, (chips, n_out, n_in).
+            law: the devices' bounds.
+        """
+        return program_one_shot(target, law, self._error, self._scale, self.stream)
+
+    def verify(
+        self, target: Tensor, present: Tensor, law: Law, read: VerifyRead, reset: Reset | None
+    ) -> tuple[Tensor, ProgrammingCost]:
+        """States after verifying, (chips, n_out, n_in), and what it took.
 
         Args:
             target: states meant, (chips, n_out, n_in).
             present: states now.
             law: the devices' response and bounds.
+            read: what a read shows of states.
             reset: for devices that pulses only raise, their states were they reset in a round of verifying.
         """
-        if self._settings.method == "verify":
-            settings, size = self._settings.verify, self._granularity
-            end = program_and_verify(present, target, law, settings, size, self.stream, reset=reset)
-            return end.w, ProgrammingCost(end.pulses, end.reads, end.resets, end.reached)
-        return program_one_shot(target, law, self._error, self._scale, self.stream), None
+        settings, size = self._settings.verify, self._granularity
+        end = program_and_verify(
+            present, target, law, settings, size, self.stream, read=read, reset=reset
+        )
+        return end.w, ProgrammingCost(end.pulses, end.reads, end.resets, end.reached)
 
     def read_noise_std(
         self, seen: Tensor, programmed: Tensor, ages_s: Tensor | None

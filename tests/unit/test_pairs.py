@@ -151,7 +151,8 @@ def test_devices_of_a_pair_start_at_zero() -> None:
 
 def test_verified_pairs_are_raised_by_pulses_and_lowered_by_resets_alone() -> None:
     """A device that holds more than it should has no other way down; chips do not see one another."""
-    card = load_card("pcm").replace(programming=Programming.model_validate({"method": "verify"}))
+    verify = {"method": "verify", "verify": {"pulses_per_round_max": 1}}
+    card = load_card("pcm").replace(programming=Programming.model_validate(verify))
     both = fabricate(card, n_out=N_OUT, n_in=N_IN, chips=2)
     alone = fabricate(card, n_out=N_OUT, n_in=N_IN, chips=[1])
     for chips in (both, alone):

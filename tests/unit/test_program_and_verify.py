@@ -28,7 +28,7 @@ def verify(**changes: float) -> Verify:
     units = {"tolerance": "weight", "read_std": "weight", "pulse_amplitude": "1"}
     made: dict[str, object] = {
         key: Quantity(value=value, unit=units[key], source="test") if key in units else value
-        for key, value in changes.items()
+        for key, value in {"pulses_per_round_max": 1, **changes}.items()
     }
     return Verify.model_validate(made)
 

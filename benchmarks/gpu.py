@@ -24,7 +24,7 @@ from mortalff.cards import Pulses
 from mortalff.hardware.device_array import DeviceArray
 from mortalff.hardware.fused_update import FusedUpdate, Precision
 from mortalff.hardware.law_terms import law_terms
-from mortalff.hardware.pulses import fast_update_reference
+from mortalff.hardware.pulse_references import fast_update_reference
 from mortalff.physics.pulse_trains import expected_coincidences, pulse_trains
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream

@@ -1,7 +1,8 @@
 """Compiled loops over devices for a batch treated at once: each weight is read and written once.
 
-They compute what :func:`mortalff.hardware.pulses.fast_update_reference` does, row by row, with the same random numbers.
-Rows are short enough that their scratch stays in the nearest cache, and every inner loop is free of branches.
+They compute what :func:`mortalff.hardware.pulse_references.fast_update_reference` does, row by row, with the same
+random numbers. Rows are short enough that their scratch stays in the nearest cache, and every inner loop is free of
+branches.
 """
 
 from __future__ import annotations

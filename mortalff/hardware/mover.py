@@ -13,16 +13,12 @@ from mortalff.hardware.event_kernel import pulse_counted, scatter_seen
 from mortalff.hardware.fused_update import fused_update
 from mortalff.hardware.law_tables import LawTables, law_tables
 from mortalff.hardware.pulse_parts import parts
-from mortalff.hardware.pulses import (
-    NO_HITS,
-    NO_STATES,
-    Seen,
-    exact_update,
+from mortalff.hardware.pulse_references import (
     exact_update_reference,
-    fast_update,
     fast_update_reference,
     hits_reference,
 )
+from mortalff.hardware.pulses import NO_HITS, NO_STATES, Seen, exact_update, fast_update
 from mortalff.physics.affine_step import AffineStep
 from mortalff.physics.law import Law
 from mortalff.physics.pulse_trains import Trains, expected_coincidences
@@ -175,8 +171,10 @@ class Mover:
         """Likewise in plain torch, for other devices than a CPU; all chips in the way of the first."""
         call, reached_call, scatter_call = calls
         if batch.exact:
-            bits = batch.bits[0]
-            hits = exact_update_reference(w, self._law, batch.trains, bits, self._pulse_noise, only)
+            bits, place = batch.bits
+            hits = exact_update_reference(
+                w, self._law, batch.trains, bits, self._pulse_noise, only, place
+            )
             scatter = (scatter_call, 0)
         else:
             up, down = expected_coincidences(batch.trains)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from mortalff.cards import Card, load_card
-from mortalff.hardware.pulses import exact_update_reference
+from mortalff.hardware.pulse_references import exact_update_reference
 from mortalff.physics.law import Law
 from mortalff.physics.pulse_trains import Trains
 from tests.strategies.devices import LAWS, devices_of, made_up, stream

@@ -17,15 +17,8 @@ from mortalff.cards import Card, Faults, load_card
 from mortalff.hardware.device_laws import device_law
 from mortalff.hardware.faults import FaultMap, draw_faults, with_faults
 from mortalff.hardware.law_tables import law_tables
-from mortalff.hardware.pulses import (
-    NO_HITS,
-    NO_STATES,
-    Seen,
-    exact_update,
-    exact_update_reference,
-    fast_update,
-    fast_update_reference,
-)
+from mortalff.hardware.pulse_references import exact_update_reference, fast_update_reference
+from mortalff.hardware.pulses import NO_HITS, NO_STATES, Seen, exact_update, fast_update
 from mortalff.physics.pulse_trains import expected_coincidences, pulse_trains
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream

@@ -14,14 +14,8 @@ from mortalff.cards import Card, Pulses, load_card
 from mortalff.hardware import pulses
 from mortalff.hardware.event_kernel import pulse_counted, scatter_seen
 from mortalff.hardware.law_tables import LawTables, law_tables
-from mortalff.hardware.pulses import (
-    NO_HITS,
-    NO_STATES,
-    Seen,
-    exact_update,
-    fast_update,
-    fast_update_reference,
-)
+from mortalff.hardware.pulse_references import fast_update_reference
+from mortalff.hardware.pulses import NO_HITS, NO_STATES, Seen, exact_update, fast_update
 from mortalff.hardware.step_kernels import exponential
 from mortalff.physics.affine_step import AffineStep
 from mortalff.physics.law import Law

@@ -20,7 +20,7 @@ from mortalff.hardware.device_array import DeviceArray
 from mortalff.hardware.fused_update import FusedUpdate, Precision
 from mortalff.hardware.law_terms import law_terms
 from mortalff.hardware.mover import PulseBatch
-from mortalff.hardware.pulses import fast_update_reference, hits_reference
+from mortalff.hardware.pulse_references import fast_update_reference, hits_reference
 from mortalff.hardware.step_kernels import MULTIPLICATIVE, POWER
 from mortalff.physics.law import Law
 from mortalff.physics.pulse_trains import Trains, expected_coincidences, pulse_trains

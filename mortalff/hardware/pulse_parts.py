@@ -6,7 +6,8 @@ that may move the mean device across more than a tenth is cut into as many parts
 their order; and samples that do so alone into shares of their slots. Measured by ``benchmarks/fast_departure.py``:
 mean change less that of exact pulses, in per cent of the range, for devices all alike (SoftBounds from the middle with
 pulses up; from near the top with samples up and down in turn; PowStep of γ = 2 likewise). Where steps are a line in the
-weight, as those of SoftBounds, the line is followed over each part, which may then move devices across a fifth:
+weight, as those of SoftBounds, the line is followed over each part, which may then move devices across a fifth
+(on a CPU; elsewhere such batches are cut as others are):
 
     ==============  =====  =====  =====  =====  ======  ======
     N s / range      0.01   0.03    0.1    0.3       1       3

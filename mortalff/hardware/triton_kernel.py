@@ -1,8 +1,8 @@
 """The ``fast`` pulse update as one Triton kernel: moments, steps, noise and bounds of a block of devices at a time.
 
 It computes what :func:`mortalff.hardware.pulse_references.fast_update_reference` does, with the same random numbers.
-Each weight is read and written once, and the moments N, Q of coincidences never leave the registers. As Σ± are sums over
-samples whose x and d agree or differ in sign, one product of magnitudes and one with signs give both:
+Each weight is read and written once, and the moments N, Q of coincidences never leave the registers. As Σ± are sums
+over samples whose x and d agree or differ in sign, one product of magnitudes and one with signs give both:
 
     N⁺ + N⁻ = Σ BL |d| |x|,   N⁺ − N⁻ = Σ BL d x,   and likewise Q of squares.
 

@@ -308,8 +308,8 @@ def test_it_compiles_without_a_gpu(
 def test_arrays_of_devices_use_it(
     device: torch.device, noisy: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is seen, ages and wears as without it."""
-    card = made_up("SoftBounds", variability={"write_noise_std": 2.0} if noisy else {})
+    """What is seen, ages and wears as without it, by a law whose steps are no line, which a CPU would follow."""
+    card = made_up("PowStep", variability={"write_noise_std": 2.0} if noisy else {})
     if noisy:
         endurance = {"value": 3.0, "unit": "1", "source": "test"}
         card = card.replace(**{"time.drift_nu": 0.2, "faults.endurance_pulses": endurance})

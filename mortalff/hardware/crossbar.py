@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
@@ -23,7 +24,7 @@ from mortalff.hardware.saved_state import check_state, counts_from_tensor, count
 from mortalff.hardware.train_kernels import Totals, totals
 from mortalff.hardware.wired import make_wired
 from mortalff.physics.pulse_trains import pulse_trains
-from mortalff.seeds import Seeds
+from mortalff.seeds import STREAMS, Seeds
 from mortalff.streams import Stream
 
 PulseMode = Literal["auto", "fast", "exact"]
@@ -121,8 +122,8 @@ class Crossbar(Hardware):
         check_state(self.describe(), state, self.state_dict())
         if not torch.equal(state["identity"], self._identity()):
             raise InputError(
-                f"state of {self.describe()}: it was saved from chips with another seed or card; "
-                "fabricate the same chips (card, seed, chip numbers) before loading it"
+                f"state of {self.describe()}: it was saved from chips with another seed or card, "
+                "or another read path; fabricate the same chips (card, seeds, chip numbers) before loading it"
             )
         self._cell.load(state)
         for stream, calls in zip(self._streams(), state["calls"].tolist(), strict=True):
@@ -253,7 +254,15 @@ class Crossbar(Hardware):
         return (self._trains, self._read_noise, self._device_noise, *devices)
 
     def _identity(self) -> Tensor:
-        """What a state must share: the card, and each chip's fabrication."""
-        words = [int(card_hash(self.card)[:16], 16)]
-        words += [self._seeds.key("fabrication", chip) for chip in self.chip_ids]
+        """What a state must share: card and read path, and the keys of each chip's streams."""
+        made = card_hash(self.card) + self.periphery.model_dump_json()
+        words = [_word(made)]
+        words += [
+            _word(*(str(self._seeds.key(name, chip)) for name in STREAMS)) for chip in self.chip_ids
+        ]
         return torch.from_numpy(np.array(words, dtype=np.uint64).view(np.int64))
+
+
+def _word(*parts: str) -> int:
+    """The first 64 bits of a hash."""
+    return int.from_bytes(hashlib.sha256("\x1f".join(parts).encode()).digest()[:8], "little")

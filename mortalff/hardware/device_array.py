@@ -159,6 +159,10 @@ class DeviceArray:
         if self._wear is not None:
             pulses = hits if isinstance(hits, Tensor) else torch.from_numpy(hits.astype(np.float32))
             self._wear.add(pulses, self._w)
+            # A worn device's state keeps to what is left of its range, whence pulses back move it at once.
+            self._w = self._wear.pin(self._w)
+            if self._write_std == 0.0:
+                self._visible = self._w
 
     def pulse_counted(self, counts: Tensor) -> None:
         """Give each device a number of pulses of its own.

@@ -151,3 +151,19 @@ def test_broken_devices_do_not_wear(failure: str) -> None:
     assert bool((some.state_dict()["wear.pulses"][broken] > 10.0).any())
     assert torch.equal(seen(some)[broken], first[broken])
     assert torch.equal(seen(some)[~broken], seen(sound)[~broken])
+
+
+def test_a_worn_device_answers_pulses_back_at_once() -> None:
+    """At the bound that wear has left it, not at the one it had."""
+    lifetime = {"value": 400.0, "unit": "1", "source": "test"}
+    card = made_up(device={"dw_min": 0.01}, variability=no_spread()).replace(
+        **{"faults.endurance_pulses": lifetime, "faults.endurance_window_loss": 0.5}
+    )
+    chips = crossbar(card, 1, 1, mode="exact")
+    one = torch.ones(1, 1)
+    for _ in range(20):
+        chips.pulse(one, one, 0.1)  # ten sure pulses each
+    top = float(chips.probe().read_weights())
+    assert 0.4 < top < 0.5  # of 0.6, a quarter of the range gone after half of its life
+    chips.pulse(one, -one, 0.1)
+    assert float(chips.probe().read_weights()) < top - 0.05

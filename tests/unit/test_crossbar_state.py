@@ -128,3 +128,16 @@ def test_what_cannot_be_made_is_refused() -> None:
         crossbar(made_up(), 5, 0)
     with pytest.raises(InputError, match="chips"):
         crossbar(made_up(), 5, 7, [])
+
+
+def test_states_of_other_noise_or_converters_are_refused() -> None:
+    """Chips that would go on with other random numbers, or be read otherwise, are others."""
+    own = crossbar(made_up(), 5, 7)
+    others = (
+        crossbar(made_up(), 5, 7, seed=Seeds(0, {"pulse_noise": 9})),
+        crossbar(made_up(), 5, 7, seed=Seeds(0, {"faults": 9})),
+        crossbar(made_up(), 5, 7, read=periphery(output_noise_std=0.5)),
+    )
+    for other in others:
+        with pytest.raises(InputError, match="another seed or card"):
+            own.load_state_dict(other.state_dict())

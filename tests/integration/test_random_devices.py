@@ -50,8 +50,9 @@ def compared(draw: Draw) -> Iterator[tuple[float, str]]:
             if one < other:  # how they go together
                 a, b = (set_[one] / scale(theirs[one]) for set_ in (theirs, mine))
                 c, d = (set_[other] / scale(theirs[other]) for set_ in (theirs, mine))
-                yield same(a + c, b + d), f"{draw}: {one} + {other}"
-                yield same(a - c, b - d), f"{draw}: {one} - {other}"
+                size = float(torch.maximum(a.abs(), c.abs()).max())  # by which they are rounded
+                yield same(a + c, b + d, size), f"{draw}: {one} + {other}"
+                yield same(a - c, b - d, size), f"{draw}: {one} - {other}"
 
 
 def scale(values: Tensor) -> float:
@@ -60,10 +61,10 @@ def scale(values: Tensor) -> float:
     return std if std > 1e-6 * float(values.abs().max()) else 1.0
 
 
-def same(a: Tensor, b: Tensor) -> float:
-    """p-value that two samples have one distribution; constants without spread must be equal."""
+def same(a: Tensor, b: Tensor, size: float = 0.0) -> float:
+    """p-value that two samples have one distribution; what has no spread, but for rounding, must be equal."""
     x, y = array(a), array(b)
-    size = max(abs(x).max(), abs(y).max())
+    size = max(abs(x).max(), abs(y).max(), size)
     if max(x.std(), y.std()) <= 1e-5 * size:
         return float(abs(x.mean() - y.mean()) <= 1e-4 * size)
     return float(stats.ks_2samp(x, y, method="asymp").pvalue)

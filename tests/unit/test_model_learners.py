@@ -1,0 +1,201 @@
+"""BP in silico and physics-aware training: exact where the model is, wrong where it is not, counted, resumed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+import mortalff
+from mortalff.cards import load_card
+from mortalff.data import Split
+from mortalff.errors import CapabilityError
+from mortalff.hardware.black_box import BlackBox
+from mortalff.hardware.unknown_stage import UnknownStage
+from mortalff.learners.bp import BP, BPSettings
+from mortalff.learners.in_silico import BPInSilico, InSilicoSettings
+from mortalff.learners.model_learner import ModelLearner
+from mortalff.learners.pat import PAT, PATSettings
+from mortalff.networks import Layer, Network
+
+SIZES = (24, 17, 13, 4)  # odd widths: vectorised loops have tails, rows begin anywhere
+CELLS = sum(above * (below + 1) for below, above in pairwise(SIZES))
+IN_SILICO = InSilicoSettings(lr=0.1, batch=20)
+PHYSICS_AWARE = PATSettings(lr=0.1, batch=20)
+
+
+def blobs(n: int = 120, seed: int = 0) -> Split:
+    """Four noisy prototypes."""
+    prototypes = torch.rand(4, SIZES[0], generator=torch.Generator().manual_seed(9))
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.randint(0, 4, (n,), generator=generator)
+    noise = 0.15 * torch.randn(n, SIZES[0], generator=generator)
+    return Split((prototypes[labels] + noise).clamp(0, 1), labels)
+
+
+def network(card: str = "ideal", chips: int | list[int] = 2, strength: float = 0.0) -> Network:
+    """A small network, an unknown stage behind each hidden layer where asked for."""
+    built = Network.build(load_card(card), SIZES, chips=chips, seed=5, n_classes=4)
+    if strength == 0.0:
+        return built
+    staged = [
+        replace(layer, stage=UnknownStage(layer.n_out, chips, 7 + n, strength=strength))
+        for n, layer in enumerate(built.layers)
+    ]
+    return Network(staged, n_classes=4, seeds=5)
+
+
+def in_silico(
+    card: str = "ideal", chips: int | list[int] = 2, settings: InSilicoSettings = IN_SILICO
+) -> BPInSilico:
+    """BP in silico on a small network."""
+    return BPInSilico(network(card, chips), settings)
+
+
+def pat(
+    card: str = "ideal", chips: int | list[int] = 2, settings: PATSettings = PHYSICS_AWARE
+) -> PAT:
+    """Physics-aware training on a small network."""
+    return PAT(network(card, chips), settings)
+
+
+def weights(net: Network) -> list[Tensor]:
+    """What ideal arrays hold."""
+    return [layer.hardware.state_dict()["weights"] for layer in net.layers]
+
+
+@pytest.mark.parametrize("make", [in_silico, pat])
+@pytest.mark.parametrize("kept", [{}, {"smoothing": 0.9, "weight_decay": 0.001}])
+def test_with_an_exact_model_the_update_is_that_of_bp(make, kept: dict[str, float]) -> None:  # type: ignore[no-untyped-def]
+    settings = PATSettings if make is pat else InSilicoSettings
+    learner = make(settings=settings(lr=0.1, batch=20, **kept))
+    bp = BP(network(), BPSettings(lr=0.1, batch=20, **kept))
+    for layer, start in zip(bp.network.layers, learner.model.weights, strict=True):
+        layer.hardware.probe().program(start)
+    for each in (learner, bp):
+        each.fit(blobs(), 3)
+    for mine, theirs in zip(weights(learner.network), weights(bp.network), strict=True):
+        assert torch.equal(mine, theirs)  # bit for bit: the same sums in the same order
+
+
+def test_in_silico_counts_what_bp_on_digital_arrays_does_and_one_writing() -> None:
+    learner, bp = in_silico(), BP(network(), BPSettings(lr=0.1, batch=20))
+    learner.fit(blobs(), 3)
+    bp.fit(blobs(), 3)
+    extra = {"program_cell": CELLS, "memory_byte": 4 * CELLS, "digital_op": CELLS}
+    for action, counts in learner.training_counts.items():
+        expected = bp.training_counts[action] + extra.get(action, 0)
+        assert counts.tolist() == expected.tolist(), action
+
+
+def test_in_silico_leaves_the_hardware_alone_until_the_end() -> None:
+    learner = in_silico("gokmen_vlasov")
+    learner.fit(blobs(), 3)
+    assert learner.training_counts["array_read"].sum() == 0.0
+    assert learner.training_counts["program_cell"].tolist() == [CELLS, CELLS]
+    learner.error(blobs())
+    assert learner.network.counts["program_cell"].tolist() == [CELLS, CELLS]  # it is up to date
+
+
+def test_writing_in_order_to_measure_is_not_training() -> None:
+    learner = in_silico("gokmen_vlasov")
+    learner.fit(blobs(), 3, validation=blobs(seed=1))
+    assert learner.training_counts["program_cell"].tolist() == [CELLS, CELLS]
+    assert learner.network.counts["program_cell"].tolist() == [3 * CELLS, 3 * CELLS]
+
+
+@pytest.mark.parametrize(("every", "writes"), [(1, 7), (4, 3), (100, 2)])
+def test_pat_writes_as_often_as_it_is_told(every: int, writes: int) -> None:
+    # Six updates: written before the first, then each ``every`` updates, and at the end.
+    learner = pat(settings=PATSettings(lr=0.1, batch=20, program_every=every))
+    learner.fit(blobs(), 1)
+    assert learner.training_counts["program_cell"].tolist() == [writes * CELLS] * 2
+
+
+def test_weights_keep_within_what_the_devices_hold() -> None:
+    limited = InSilicoSettings(lr=1.0, batch=20, weight_limit=0.3)
+    learner = in_silico("gokmen_vlasov", settings=limited)
+    learner.fit(blobs(), 3)
+    largest = [
+        float((w / layer.gain).abs().max())
+        for w, layer in zip(learner.model.weights, learner.network.layers, strict=True)
+    ]
+    assert max(largest) == pytest.approx(0.3, rel=1e-6)
+
+
+@pytest.mark.parametrize("make", [in_silico, pat])
+@pytest.mark.parametrize("card", ["ideal", "gokmen_vlasov"])
+def test_a_chip_alone_learns_what_it_learns_among_others(make, card: str) -> None:  # type: ignore[no-untyped-def]
+    many, alone = make(card, [0, 1, 2, 3]), make(card, [3])
+    for learner in (many, alone):
+        learner.fit(blobs(), 2)
+    for among, single in zip(many.model.weights, alone.model.weights, strict=True):
+        assert torch.equal(among[3:], single)
+    images = blobs(seed=1).images
+    assert torch.equal(many.scores(images, "softmax")[3:], alone.scores(images, "softmax"))
+
+
+@pytest.mark.parametrize("make", [in_silico, pat])
+def test_a_checkpoint_resumes_bit_for_bit(make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    whole, first, second = (make("gokmen_vlasov") for _ in range(3))
+    whole.fit(blobs(), 4)
+    _cut_after(first, 2, 4, tmp_path / "point")
+    second.fit(blobs(), 4, checkpoint=tmp_path / "point")
+    for state in ("own_state", "state_dict"):
+        owner = (whole, second) if state == "own_state" else (whole.network, second.network)
+        one, other = (getattr(each, state)() for each in owner)
+        assert one.keys() == other.keys()
+        assert all(torch.equal(one[name], other[name]) for name in one)
+    assert whole.history == second.history
+
+
+def _cut_after(learner: ModelLearner, epoch: int, epochs: int, folder: Path) -> None:
+    class PowerCutError(Exception):
+        pass
+
+    def cut(record: mortalff.learners.EpochRecord) -> None:
+        if record.epoch == epoch:
+            raise PowerCutError
+
+    with pytest.raises(PowerCutError):
+        learner.fit(blobs(), epochs, checkpoint=folder, on_epoch=cut)
+
+
+def test_both_learn_digits_where_the_model_is_right_and_pat_where_it_is_wrong() -> None:
+    digits = mortalff.load("digits")
+    sizes = BP.sizes((digits.n_features, 40), digits.n_classes)
+    errors = {}
+    for strength in (0.0, 2.0):
+        for kind in (BPInSilico, PAT):
+            ideal = Network.build(load_card("ideal"), sizes, chips=2, seed=1)
+            staged = [
+                replace(layer, stage=UnknownStage(layer.n_out, 2, 7, strength=strength))
+                for layer in ideal.layers
+            ]
+            learner = kind(Network(staged, seeds=1), kind.settings_type(lr=0.1, batch=20))
+            learner.fit(digits.train, 4)
+            errors[kind, strength] = float(learner.error(digits.test).mean())
+    assert errors[BPInSilico, 0.0] < 0.08
+    assert errors[PAT, 0.0] < 0.08
+    assert errors[PAT, 2.0] < 0.2  # chance is 0.9
+    assert errors[BPInSilico, 2.0] > 0.3
+
+
+@pytest.mark.parametrize("kind", [BPInSilico, PAT])
+def test_hardware_that_cannot_be_programmed_is_refused(kind: type[ModelLearner]) -> None:
+    boxes = [
+        BlackBox(lambda x, n=above: x.new_zeros(*x.shape[:2], n), n_out=above, n_in=below + 1)
+        for below, above in pairwise(SIZES)
+    ]
+    black = Network([Layer(box, 1.0) for box in boxes], n_classes=4)
+    with pytest.raises(CapabilityError, match=f"{kind.name!r}.*'program'"):
+        kind(black)
+
+
+def test_gradients_smoothed_in_the_model_ask_nothing_of_the_hardware() -> None:
+    momentum = InSilicoSettings(smoothing=0.9, weight_decay=0.01)
+    assert in_silico("gokmen_vlasov", settings=momentum).needs == {"forward", "program"}

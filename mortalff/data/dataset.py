@@ -71,7 +71,9 @@ class Dataset:
         train: the training split.
         validation: the validation split, or None.
         test: the test split.
-        image_shape: an image's axes, such as (28, 28); their product is ``n_features``.
+        image_shape: an image's height, width and planes, such as (28, 28, 1); their product is
+            ``n_features``. Pixels are in rows from the top, a pixel's planes side by side
+            (channels last). None where the features are no image.
         n_classes: labels run from 0 to ``n_classes - 1``.
         checksum: identifies the splits' bytes; computed by :func:`checksum_of` when left empty.
 
@@ -83,7 +85,7 @@ class Dataset:
     train: Split
     validation: Split | None
     test: Split
-    image_shape: tuple[int, ...]
+    image_shape: tuple[int, int, int] | None
     n_classes: int
     checksum: str = ""
 
@@ -91,11 +93,7 @@ class Dataset:
         """Check that the splits belong together, and compute the checksum."""
         for part, split in self._parts():
             where = f"data set {self.name!r}, {part}"
-            n_features = split.images.shape[1]
-            if n_features != math.prod(self.image_shape):
-                rule = f"images of shape {self.image_shape} have {math.prod(self.image_shape)}"
-                right = "give every split images of the same shape"
-                raise DataError(message(where, f"{n_features} pixels", rule, right))
+            self._check_features(split.images.shape[1], where)
             check_labels(split.labels, self.n_classes, where)
         if not self.checksum:
             computed = checksum_of(self.train, self.validation, self.test)
@@ -103,8 +101,8 @@ class Dataset:
 
     @property
     def n_features(self) -> int:
-        """Pixels of an image."""
-        return math.prod(self.image_shape)
+        """Numbers of an image, or of whatever else a learner is shown."""
+        return self.train.images.shape[1]
 
     def take(
         self, *, train: int | None = None, validation: int | None = None, test: int | None = None
@@ -142,6 +140,15 @@ class Dataset:
             test=self.test if test is None else self.test.take(test),
             checksum="",
         )
+
+    def _check_features(self, found: int, where: str) -> None:
+        expected, rule = self.n_features, f"the training split has {self.n_features}"
+        if self.image_shape is not None:
+            expected = math.prod(self.image_shape)
+            rule = f"images of shape {self.image_shape} have {expected}"
+        if found != expected:
+            right = "give every split images of the same shape"
+            raise DataError(message(where, f"{found} pixels", rule, right))
 
     def _parts(self) -> list[tuple[str, Split]]:
         parts = [("train", self.train), ("validation", self.validation), ("test", self.test)]

@@ -44,7 +44,7 @@ def load_digits(validation: int = 0, *, seed: int = 0) -> Dataset:
     train = Split(images[:N_TRAIN].clone(), labels[:N_TRAIN].clone())
     test = Split(images[N_TRAIN:].clone(), labels[N_TRAIN:].clone())
     train, held_out = hold_out(train, validation)
-    return Dataset("digits", train, held_out, test, image_shape=(8, 8), n_classes=10)
+    return Dataset("digits", train, held_out, test, image_shape=(8, 8, 1), n_classes=10)
 
 
 def _permutation(n: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import pooch
@@ -21,13 +22,17 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from mortalff.data.idx import read_unpacked, unpack
+from mortalff.data.archive import Archive
+from mortalff.data.idx import unpack
 from mortalff.data.sources import DataFile, Source
 from mortalff.errors import DataError, InputError, message
 
 _CHUNK_BYTES = 1 << 16
 _BUSY = (408, 425, 429)  # client errors of HTTP that pass with time
+_OTHER_SERVER = "name a server that holds this file"
 _CONNECT_TIMEOUT_S = 5.0  # for each of a server's addresses: a firewall may swallow them all
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,8 @@ def download(
     Args:
         source: the data set.
         folder: where the files go; made when the first file is good.
-        base_url: a server that holds every file as ``<name>.gz``, in place of the mirrors.
+        base_url: a server that holds every file as ``<name>.gz``, or the archive where the data
+            set comes as one, in place of the mirrors.
         rounds: how often each mirror is tried at most.
         pause_s: the pause before the second round.
         timeout_s: how long to wait for each next part of the answer; for a connection, 5 s
@@ -77,12 +83,12 @@ def download(
 
     Raises:
         InputError: ``base_url`` is no http or https address.
-        DataError: a file that is there is damaged or another one, no mirror had the right file,
-            or the folder cannot be written.
+        DataError: a file that is there is damaged or another one, there is no mirror or none
+            had the right file, or the folder cannot be written.
     """
     folder = Path(folder).expanduser()
     mirrors = source.mirrors if base_url is None else (_checked_url(base_url),)
-    there = {file.name: _existing(file, folder) for file in source.files}
+    there = _existing(source, folder)
     console = console if console is not None else Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -92,39 +98,67 @@ def download(
     )
     fetched = []
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        fetch = _Fetch(source, folder, progress, mirrors, rounds, pause_s, timeout_s)
+        members: dict[str, bytes] = {}
         for file in source.files:
-            path = there[file.name]
-            if path is not None:
-                fetched.append(Fetched(path, downloaded=False))
+            if file in there:
+                fetched.append(Fetched(there[file], downloaded=False))
                 continue
-            bar = _Bar(progress, progress.add_task(file.name, total=None))
-            fetch = _Fetch(source, file, folder, bar, timeout_s)
-            content = fetch.from_mirrors(mirrors, rounds, pause_s)
+            if source.archive is not None:
+                members = members or fetch.archive(source.archive)
+                content = members.pop(file.name)
+            else:
+                content = fetch.file(file)
             fetched.append(Fetched(_write(content, folder / file.name), downloaded=True))
     return tuple(fetched)
 
 
 @dataclass(frozen=True)
 class _Fetch:
-    """One file's way from a mirror into memory."""
+    """The way of a data set's files from a mirror into memory."""
 
     source: Source
-    file: DataFile
     folder: Path
-    bar: _Bar
+    progress: Progress
+    mirrors: Sequence[str]
+    rounds: int
+    pause_s: float
     timeout_s: float
 
-    def from_mirrors(self, mirrors: Sequence[str], rounds: int, pause_s: float) -> bytes:
-        """The file's unpacked, verified bytes from the first mirror that has them."""
-        urls = [f"{mirror.rstrip('/')}/{self.file.name}.gz" for mirror in mirrors]
+    def file(self, file: DataFile) -> bytes:
+        """A file's unpacked, verified bytes from the first mirror that has them."""
+
+        def open_file(packed: bytes, url: str) -> bytes:
+            content = unpack(packed, url)
+            file.verify(content, url, right=_OTHER_SERVER)
+            return content
+
+        return self._from_mirrors(f"{file.name}.gz", file.name, open_file)
+
+    def archive(self, archive: Archive) -> dict[str, bytes]:
+        """The verified bytes of every file in the archive of the first mirror that has it."""
+        files = self.source.files
+
+        def open_archive(packed: bytes, url: str) -> dict[str, bytes]:
+            # Parsed first, as everywhere: "truncated" says more than a checksum that differs.
+            members = archive.members(packed, [file.name for file in files], url)
+            archive.verify(packed, url, right=_OTHER_SERVER)
+            for file in files:
+                file.verify(members[file.name], url, right=_OTHER_SERVER)
+            return members
+
+        return self._from_mirrors(archive.name, archive.name, open_archive)
+
+    def _from_mirrors(self, served: str, name: str, opened: Callable[[bytes, str], T]) -> T:
+        bar = _Bar(self.progress, self.progress.add_task(name, total=None))
+        urls = [f"{mirror.rstrip('/')}/{served}" for mirror in self.mirrors]
         failures: dict[str, str] = {}
-        for number in range(rounds):
+        for number in range(self.rounds if urls else 0):
             if number > 0:
-                time.sleep(pause_s * 2 ** (number - 1))
+                time.sleep(self.pause_s * 2 ** (number - 1))
             for url in list(urls):
                 try:
-                    content = unpack(self._get(url), url)
-                    self.file.verify(content, url, right="name a server that holds this file")
+                    return opened(self._get(url, bar), url)
                 except DataError as error:
                     failures[url] = str(error)
                     urls.remove(url)
@@ -132,30 +166,30 @@ class _Fetch:
                     failures[url] = f"{url}: {error}"
                     if not _may_pass(error):
                         urls.remove(url)
-                else:
-                    return content
             if not urls:
                 break
-        raise self._failed(failures)
+        raise self._failed(name, failures)
 
-    def _get(self, url: str) -> bytes:
+    def _get(self, url: str, bar: _Bar) -> bytes:
         buffer = io.BytesIO()
         timeouts_s = (min(_CONNECT_TIMEOUT_S, self.timeout_s), self.timeout_s)
-        fetch = pooch.HTTPDownloader(
-            progressbar=self.bar, chunk_size=_CHUNK_BYTES, timeout=timeouts_s
-        )
+        fetch = pooch.HTTPDownloader(progressbar=bar, chunk_size=_CHUNK_BYTES, timeout=timeouts_s)
         fetch(url, buffer, None)
         return buffer.getvalue()
 
-    def _failed(self, failures: dict[str, str]) -> DataError:
+    def _failed(self, name: str, failures: dict[str, str]) -> DataError:
+        where = f"data set {self.source.name!r}"
+        if not self.mirrors:
+            right = f"{self.source.by_hand}, in {self.folder}"
+            rule = "no server is known to hold this file"
+            return DataError(message(where, name, rule, right))
         names = ", ".join(file.name for file in self.source.files)
         reasons = "".join(f"\n  {reason}" for reason in failures.values())
         right = (
             f"check the network, name another server with --base-url, or put the files {names} "
             f"(raw, or gzipped with the ending .gz) into {self.folder} by hand"
         )
-        where = f"data set {self.source.name!r}"
-        summary = message(where, self.file.name, "it could not be downloaded", right)
+        summary = message(where, name, "it could not be downloaded", right)
         return DataError(f"{summary}\nwhat went wrong:{reasons}")
 
 
@@ -193,15 +227,17 @@ def _may_pass(error: OSError) -> bool:
     return status is None or status >= 500 or status in _BUSY
 
 
-def _existing(file: DataFile, folder: Path) -> Path | None:
-    path = file.find(folder)
-    if path is not None:
-        try:
+def _existing(source: Source, folder: Path) -> dict[DataFile, Path]:
+    """Where those files are that are there, each with the right checksum."""
+    places = {file: source.find(file, folder) for file in source.files}
+    found = {file: path for file, path in places.items() if path is not None}
+    try:
+        for file, path, content in source.contents(found):
             right = "remove it, or name another folder with --dir"
-            file.verify(read_unpacked(path), str(path), right=right)
-        except DataError as error:
-            raise DataError(f"{error} (a file that is there is never overwritten)") from error
-    return path
+            file.verify(content, str(path), right=right)
+    except DataError as error:
+        raise DataError(f"{error} (a file that is there is never overwritten)") from error
+    return found
 
 
 def _checked_url(url: str) -> str:

@@ -70,7 +70,7 @@ def load_mnist(
 
 def _split(
     images: DataFile, labels: DataFile, directory: str | Path | None, verify: bool
-) -> tuple[Split, tuple[int, ...]]:
+) -> tuple[Split, tuple[int, int, int]]:
     image_path = MNIST.path(images, directory)
     label_path = MNIST.path(labels, directory)
     pixels = _read(images, image_path, 3, verify)
@@ -81,7 +81,8 @@ def _split(
         raise DataError(message(str(label_path), found, rule, "take both files from one source"))
     check_labels(classes, _N_CLASSES, str(label_path))
     flat = pixels.reshape(len(pixels), -1).astype(np.float32) / _MAX_PIXEL
-    return Split(torch.from_numpy(flat), classes), pixels.shape[1:]
+    _, height, width = pixels.shape
+    return Split(torch.from_numpy(flat), classes), (height, width, 1)
 
 
 def _read(file: DataFile, path: Path, ndim: int, verify: bool) -> NDArray[np.generic]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
+from mortalff.data.archive import Archive
 from mortalff.data.idx import names_near, read_unpacked
 from mortalff.errors import DataError, message
 
@@ -23,10 +25,12 @@ class DataFile:
         name: its unpacked name, such as ``train-images-idx3-ubyte``.
         sha256: the checksum, in hex, of its unpacked bytes. The gzip wrapper differs from one
             mirror to another, so it is not checked.
+        sha1: the same, where no SHA-256 is known.
     """
 
     name: str
-    sha256: str
+    sha256: str = ""
+    sha1: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -57,9 +61,11 @@ class DataFile:
         Raises:
             DataError: they differ; both checksums are named.
         """
-        found = hashlib.sha256(content).hexdigest()
-        if found != self.sha256:
-            rule = f"the SHA-256 of the unpacked bytes of {self.name} is {self.sha256}"
+        kind, expected = ("SHA-256", self.sha256) if self.sha256 else ("SHA-1", self.sha1)
+        digest = hashlib.sha256 if self.sha256 else hashlib.sha1
+        found = digest(content, usedforsecurity=False).hexdigest()
+        if found != expected:
+            rule = f"the {kind} of the unpacked bytes of {self.name} is {expected}"
             raise DataError(message(where, found, rule, right))
 
 
@@ -70,12 +76,32 @@ class Source:
     Args:
         name: the data set's name, and that of its folder.
         files: what belongs to it.
-        mirrors: base URLs, tried in this order; each serves every file as ``<name>.gz``.
+        mirrors: base URLs, tried in this order; each serves every file as ``<name>.gz``, or the
+            archive. None where no server is known to hold these bytes.
+        archive: the archive that the mirrors serve in place of the files; what is in it counts
+            as being in the folder where it lies.
+        by_hand: how to come by the files where there is no mirror.
     """
 
     name: str
     files: tuple[DataFile, ...]
     mirrors: tuple[str, ...]
+    archive: Archive | None = None
+    by_hand: str = ""
+
+    @property
+    def how_to_get(self) -> str:
+        """What a user without the files should do."""
+        return f"run 'mortalff data get {self.name}'" if self.mirrors else self.by_hand
+
+    def find(self, file: DataFile, folder: Path) -> Path | None:
+        """Where ``file`` is in ``folder``: itself, or the archive that holds it; or None."""
+        path = file.find(folder)
+        if path is not None or self.archive is None:
+            return path
+        packed = folder / self.archive.name
+        path = file.find(folder / self.archive.folder)
+        return packed if path is None and packed.is_file() else path
 
     def folder(self, directory: str | Path | None = None) -> Path:
         """Where the files are, or where they should be put.
@@ -87,7 +113,10 @@ class Source:
         """
         root, _ = data_root(directory)
         child = root / self.name
-        n_root, n_child = (sum(f.find(p) is not None for f in self.files) for p in (root, child))
+        n_root, n_child = (
+            sum(self.find(file, place) is not None for file in self.files)
+            for place in (root, child)
+        )
         if n_root == n_child == 0:
             return child if directory is None or child.is_dir() else root
         return root if n_root >= n_child else child
@@ -99,14 +128,15 @@ class Source:
             DataError: it is not in the data folder.
         """
         folder = self.folder(directory)
-        path = file.find(folder)
+        path = self.find(file, folder)
         if path is not None:
             return path
         _, origin = data_root(directory)
         hint = names_near(folder / file.name)
-        rule = f"{self.name} needs this file, raw or gzipped ({hint})"
+        forms = "raw or gzipped" if self.archive is None else f"or {self.archive.name}"
+        rule = f"{self.name} needs this file, {forms} ({hint})"
         right = (
-            f"run 'mortalff data get {self.name}', or name the folder that holds its files "
+            f"{self.how_to_get}, or name the folder that holds its files "
             f"with --data or ${DATA_VARIABLE}"
         )
         raise DataError(message(f"{folder} ({origin})", file.name, f"missing: {rule}", right))
@@ -114,7 +144,7 @@ class Source:
     def missing(self, directory: str | Path | None = None) -> tuple[str, ...]:
         """The names of the files that are not in the data folder."""
         folder = self.folder(directory)
-        return tuple(file.name for file in self.files if file.find(folder) is None)
+        return tuple(file.name for file in self.files if self.find(file, folder) is None)
 
     def verify(self, directory: str | Path | None = None) -> None:
         """Check that every file is there with the right checksum.
@@ -122,9 +152,27 @@ class Source:
         Raises:
             DataError: a file is missing, damaged, or another one.
         """
-        for file in self.files:
-            path = self.path(file, directory)
-            file.verify(read_unpacked(path), str(path))
+        paths = {file: self.path(file, directory) for file in self.files}
+        for file, path, content in self.contents(paths):
+            file.verify(content, str(path))
+
+    def contents(self, paths: dict[DataFile, Path]) -> Iterator[tuple[DataFile, Path, bytes]]:
+        """Files with their unpacked bytes, from where :meth:`find` or :meth:`path` found them.
+
+        The archive is unpacked once, not once a file.
+
+        Raises:
+            DataError: a file cannot be read, or is damaged.
+        """
+        members: dict[str, bytes] = {}
+        for file, path in paths.items():
+            if self.archive is None or path.name != self.archive.name:
+                yield file, path, read_unpacked(path)
+                continue
+            if not members:
+                names = [other.name for other, place in paths.items() if place == path]
+                members = self.archive.read(path, names)
+            yield file, path, members.pop(file.name)
 
 
 def data_root(directory: str | Path | None = None) -> tuple[Path, str]:

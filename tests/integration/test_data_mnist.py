@@ -43,7 +43,7 @@ def test_it_is_the_mnist_of_the_papers(data_folder: Path) -> None:
     assert data.train.labels[:5].tolist() == [5, 0, 4, 1, 9]
     assert float(data.train.images.mean()) == pytest.approx(0.1307, abs=5e-5)
     assert float(data.train.images.std()) == pytest.approx(0.3081, abs=5e-5)
-    assert (data.name, data.image_shape, data.n_classes) == ("mnist", (28, 28), 10)
+    assert (data.name, data.image_shape, data.n_classes) == ("mnist", (28, 28, 1), 10)
     assert data.checksum == MNIST_CHECKSUM
 
 

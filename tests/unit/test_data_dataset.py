@@ -21,14 +21,14 @@ def make_split(n: int, offset: float = 0.0) -> Split:
 
 def make_dataset(n_validation: int = 4) -> Dataset:
     validation = make_split(n_validation, 0.2) if n_validation else None
-    return Dataset("made_up", make_split(9), validation, make_split(5, 0.1), (2, 3), 3)
+    return Dataset("made_up", make_split(9), validation, make_split(5, 0.1), (2, 3, 1), 3)
 
 
 def test_the_checksum_is_that_of_the_bytes() -> None:
     split = Split(torch.tensor([[0.5]]), torch.tensor([1]))
     content = struct.pack("<fq", 0.5, 1)
     expected = hashlib.sha256(b"train (1, 1)\n" + content + b"test (1, 1)\n" + content)
-    assert Dataset("one", split, None, split, (1,), 2).checksum == expected.hexdigest()
+    assert Dataset("one", split, None, split, (1, 1, 1), 2).checksum == expected.hexdigest()
 
 
 def test_the_checksum_tells_data_apart() -> None:
@@ -42,7 +42,7 @@ def test_the_checksum_tells_data_apart() -> None:
     labels = whole.train.labels.clone()
     labels[0] = 2
     changed = Split(whole.train.images, labels)
-    parts.append(Dataset("made_up", changed, whole.validation, whole.test, (2, 3), 3))
+    parts.append(Dataset("made_up", changed, whole.validation, whole.test, (2, 3, 1), 3))
     assert len({whole.checksum, *(part.checksum for part in parts)}) == 6
     assert make_dataset().checksum == whole.checksum
     assert make_dataset(n_validation=3).checksum == whole.take(validation=3).checksum
@@ -103,12 +103,12 @@ def test_a_label_that_is_no_class_is_an_error(part: str, label: int) -> None:
     splits = {"train": make_split(4), "validation": make_split(4), "test": make_split(4)}
     splits[part].labels[2] = label
     with pytest.raises(DataError, match=f"{part}, label 2: got {label}; .* from 0 to 2"):
-        Dataset("wrong", splits["train"], splits["validation"], splits["test"], (2, 3), 3)
+        Dataset("wrong", splits["train"], splits["validation"], splits["test"], (2, 3, 1), 3)
 
 
 def test_pixels_must_fit_the_image_shape() -> None:
     with pytest.raises(DataError, match=r"'wrong', train: got '6 pixels'; .* have 4"):
-        Dataset("wrong", make_split(2), None, make_split(2), (2, 2), 3)
+        Dataset("wrong", make_split(2), None, make_split(2), (2, 2, 1), 3)
 
 
 def test_the_digits_never_change() -> None:
@@ -117,7 +117,7 @@ def test_the_digits_never_change() -> None:
     assert digits.train.images.shape == (1400, 64)
     assert digits.test.images.shape == (397, 64)
     assert digits.validation is None
-    assert (digits.name, digits.image_shape, digits.n_classes) == ("digits", (8, 8), 10)
+    assert (digits.name, digits.image_shape, digits.n_classes) == ("digits", (8, 8, 1), 10)
     assert digits.n_features == 64
     assert float(digits.train.images.max()) == 1.0
 

@@ -39,7 +39,7 @@ def test_every_form_of_the_files_is_found(
     assert data.test.labels.tolist() == arrays["t10k-labels-idx1-ubyte"].tolist()
     assert data.train.images.dtype == torch.float32
     assert data.train.labels.dtype == torch.int64
-    assert (data.name, data.image_shape, data.n_classes) == ("mnist_unverified", (4, 3), 10)
+    assert (data.name, data.image_shape, data.n_classes) == ("mnist_unverified", (4, 3, 1), 10)
 
 
 def test_a_folder_comes_before_the_environment_before_the_users(

@@ -42,10 +42,11 @@ class UnknownStage(Hardware):
         seed: where the draws come from.
         strength: s, at least 0.
         mixing: how much units leak into each other, at least 0.
+        scale: usual size c of what passes, above 0; the stage sends x to c·y(x/c).
         device: torch device.
 
     Raises:
-        InputError: no units or chips, a negative strength or mixing.
+        InputError: no units or chips, a negative strength or mixing, a scale of 0 or less.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class UnknownStage(Hardware):
         *,
         strength: float = 1.0,
         mixing: float = 0.0,
+        scale: float = 1.0,
         device: str | torch.device = "cpu",
     ) -> None:
         super().__init__(n, n, chip_numbers(chips), torch.device(device))
@@ -63,7 +65,10 @@ class UnknownStage(Hardware):
             if not 0.0 <= value < float("inf"):
                 rule = "it is finite and at least 0"
                 raise InputError(message(name, value, rule, "0 for none, 1 for a bad analog stage"))
-        self._strength, self._leak = strength, strength * mixing
+        if not 0.0 < scale < float("inf"):
+            rule = "it is finite and above 0"
+            raise InputError(message("scale", scale, rule, "1.0 for signals of order 1"))
+        self._strength, self._leak, self._scale = strength, strength * mixing, scale
         seeds = Seeds.of(seed)
         stream = Stream(seeds, "black_box", self.chip_ids, self.device)
         xi, e = stream.normal(3, 1, n), stream.uniform(4, 1, n)
@@ -115,12 +120,13 @@ class UnknownStage(Hardware):
         self._tally.add("black_box_pass", x.shape[1])
         if self._strength == 0.0:
             return x.expand(self.chips, -1, -1).clone()
+        x = x / self._scale
         if self._mixed is not None:
             x = x + self._leak * apply_weights(x, self._mixed)
         u = self._gain * x + self._offset
         saturated = torch.tanh(self._steepness * u) / self._steepness
         ripple = torch.sin(self._frequency * u + self._phase) - torch.sin(self._phase)
-        return torch.lerp(u, saturated, self._saturated) + self._ripple * ripple
+        return self._scale * (torch.lerp(u, saturated, self._saturated) + self._ripple * ripple)
 
     def _pulse(self, x: Tensor, d: Tensor, lr: float) -> None:
         raise CapabilityError(f"{self.describe()} cannot be pulsed")

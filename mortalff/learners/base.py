@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 import torch
+from pydantic import JsonValue
 from torch import Tensor
 
 from mortalff.actions import ActionCounts
+from mortalff.cards import Card
 from mortalff.data import Split
 from mortalff.errors import InputError, message, nearest
 from mortalff.hardware.saved_state import counts_from_tensor, counts_to_tensor
+from mortalff.hardware.scheme import Scheme
 from mortalff.learners.checkpoint import load_checkpoint, save_checkpoint
 from mortalff.learners.examples import check_split, class_targets
+from mortalff.learners.from_card import FromCard, Task
 from mortalff.learners.history import EpochRecord
 from mortalff.learners.order import data_order
 from mortalff.learners.progress import TrainingBar
 from mortalff.learners.settings import Settings
+from mortalff.networks.arrays import ArrayMaker
 from mortalff.networks.network import Network
+from mortalff.networks.shapes import Hidden, ImageShape
 
 _CHUNK = 1000  # examples a forward pass when predicting
 
@@ -64,6 +72,54 @@ class Learner(ABC):
         del n_classes
         return tuple(hidden)
 
+    @classmethod
+    def build(
+        cls,
+        arrays: ArrayMaker,
+        image_shape: ImageShape,
+        hidden: Hidden,
+        n_classes: int,
+        settings: Settings,
+    ) -> Network:
+        """The network it trains.
+
+        By default a stack of layers of :meth:`sizes`; a learner of networks of another structure makes its own.
+
+        Args:
+            arrays: makes the arrays.
+            image_shape: height, width and planes of an image.
+            hidden: the hidden layers from the input up.
+            n_classes: number of classes.
+            settings: the learner's.
+
+        Raises:
+            InputError: there is no such network on these chips.
+        """
+        del settings
+        return Network.stack(
+            arrays, (math.prod(image_shape), *cls.sizes(hidden, n_classes)), n_classes
+        )
+
+    @classmethod
+    def from_card(
+        cls, card: Card, task: Task, given: Mapping[str, JsonValue], scheme: Scheme | None = None
+    ) -> FromCard:
+        """Settings, and a scheme for the arrays, that suit a card: a documented rule, not a search.
+
+        Args:
+            card: the card, with the run's condition.
+            task: what is to be learned.
+            given: settings that were chosen already; they stay.
+            scheme: the scheme that was chosen already; None where the rule may choose.
+
+        Raises:
+            InputError: this learner has no such rule.
+        """
+        del task, given, scheme
+        rule = f"learner {cls.name!r} has no rule that sets it from a card"
+        right = "leave out from_card and give its settings, or choose a learner that has one"
+        raise InputError(message("from_card", card.name, rule, right))
+
     @property
     @abstractmethod
     def needs(self) -> frozenset[str]:
@@ -93,6 +149,16 @@ class Learner(ABC):
     @abstractmethod
     def load_own_state(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state of the learner's own."""
+
+    def start_epoch(self, train: Split) -> None:  # noqa: B027 - nothing, unless a learner has something to do
+        """Called before each epoch's updates with all examples; what it does counts as training."""
+
+    def finish_epoch(self, last: bool) -> None:  # noqa: B027 - nothing, unless a learner has something to do
+        """Called after each epoch's updates, before anything is measured; what it does counts as training.
+
+        Args:
+            last: whether :meth:`fit` ends with this epoch.
+        """
 
     def readout_state(self) -> dict[str, Tensor]:
         """Weights of the digital read-out beside the hardware, chips in front; a copy.
@@ -230,14 +296,18 @@ class Learner(ABC):
         order = data_order(self.network.seeds, epoch, len(train))
         rate, device = self.settings.rate(epoch, epochs), self.network.device
         sums: dict[str, Tensor] = {}
+        times: Counter[str] = Counter()
         before = self.network.counts
+        self.start_epoch(train)
         batches = torch.split(order, self.settings.batch)
         for number, index in enumerate(batches):
             measured = self.step(train.images[index].to(device), targets[:, index].to(device), rate)
             for name, value in measured.items():
                 sums[name] = sums.get(name, 0.0) + value.to(torch.float64)
+            times.update(measured.keys())
             bar.batch(epoch, number + 1, len(batches), measured, self.network)
-        means = {name: (total / len(batches)).tolist() for name, total in sums.items()}
+        self.finish_epoch(last=epoch + 1 == epochs)
+        means = {name: (total / times[name]).tolist() for name, total in sums.items()}
         self.training_counts = self.training_counts + (self.network.counts - before)
         means["device_pulses"] = self.network.counts["device_pulse"].tolist()
         if validation is not None:

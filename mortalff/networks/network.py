@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -14,9 +13,9 @@ from mortalff.cards import Card
 from mortalff.errors import InputError, message
 from mortalff.hardware.base import Hardware
 from mortalff.hardware.crossbar import PulseMode
-from mortalff.hardware.fabricate import fabricate
 from mortalff.hardware.saved_state import counts_from_tensor, counts_to_tensor
-from mortalff.networks.activities import Activities, DigitalActivities, activities_of
+from mortalff.networks.activities import Activities, DigitalActivities
+from mortalff.networks.arrays import ArrayMaker, CardArrays
 from mortalff.networks.layer import Layer
 from mortalff.networks.normalise import rms_normalise
 from mortalff.seeds import Seeds
@@ -98,31 +97,38 @@ class Network:
         Raises:
             InputError: fewer than two sizes, unknown activities, analog ones between digital weights.
         """
+        arrays = CardArrays(
+            card,
+            chips=chips,
+            seed=seed,
+            activities=activities,
+            device=device,
+            w_init_std=w_init_std,
+            pulse_mode=pulse_mode,
+        )
+        return cls.stack(arrays, sizes, n_classes)
+
+    @classmethod
+    def stack(cls, arrays: ArrayMaker, sizes: Sequence[int], n_classes: int = 10) -> Network:
+        """A network of dense layers, each on the one below; their arrays are ``layer1``, ``layer2`` and so on.
+
+        Args:
+            arrays: makes the arrays.
+            sizes: widths from the input up, such as (784, 500, 500).
+            n_classes: number of classes.
+
+        Raises:
+            InputError: fewer than two sizes, one below 1.
+        """
         if len(sizes) < 2 or min(sizes) < 1:
             raise InputError(
                 message("sizes", list(sizes), "a network needs an input and a layer", "784, 500")
             )
-        digital = card.law.kind == "Digital"
-        if digital and activities == "analog":
-            rule = f"card {card.name!r} has digital weights, whose products are numbers"
-            raise InputError(message("activities", activities, rule, "choose 'digital'"))
-        seeds = Seeds.of(seed)
-        between = activities_of(activities, card.periphery)
-        layers = []
-        for index, (below, width) in enumerate(pairwise(sizes)):
-            hardware = fabricate(
-                card,
-                n_out=width,
-                n_in=below + 1,
-                chips=chips,
-                seed=seeds.child(f"layer{index + 1}"),
-                device=device,
-                w_init_std=w_init_std,
-                periphery=None if digital else between.periphery(card.periphery, index == 0),
-                pulse_mode=pulse_mode,
-            )
-            layers.append(Layer(hardware, initial_gain(card, below + 1, w_init_std)))
-        return cls(layers, n_classes=n_classes, seeds=seeds, activities=between)
+        layers = [
+            arrays.layer(width, below, f"layer{index + 1}", first=index == 0)
+            for index, (below, width) in enumerate(pairwise(sizes))
+        ]
+        return cls(layers, n_classes=n_classes, seeds=arrays.seeds, activities=arrays.activities)
 
     @property
     def hardware(self) -> Iterator[Hardware]:
@@ -195,18 +201,3 @@ class Network:
             part = {n.removeprefix(prefix): t for n, t in state.items() if n.startswith(prefix)}
             hardware.load_state_dict(part)
         self.tally.restore(counts_from_tensor(state["counts"]))
-
-
-def initial_gain(card: Card, n_in: int, w_init_std: float | None = None) -> float:
-    """The gain 1/(w √n_in) that gives outputs of unit variance at the start, for initial weights of spread w.
-
-    For digital weights with their usual spread of 1/√n_in it is 1.
-    """
-    std = w_init_std
-    if std is None and card.device is not None:
-        std = float(card.device.w_init_std)
-    if std is None or card.device is None:
-        return 1.0
-    if std <= 0.0:
-        std = min(abs(float(card.device.w_min)), float(card.device.w_max)) / 3.0
-    return 1.0 / (std * math.sqrt(n_in))

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 from pydantic import JsonValue
 
-from mortalff.cards import Card, Periphery, card_hash
-from mortalff.errors import InputError, message
-from mortalff.hardware.aihwkit_config import checked_config, default_spread
-from mortalff.hardware.aihwkit_tile import AihwkitTile
+from mortalff.cards import Card, card_hash
 from mortalff.hardware.crossbar import PulseMode
-from mortalff.networks.activities import activities_of
-from mortalff.networks.layer import Layer
-from mortalff.networks.network import Network
-from mortalff.seeds import Seeds
+from mortalff.hardware.scheme import Plain, Scheme
+from mortalff.networks.aihwkit_arrays import AihwkitArrays
+from mortalff.networks.arrays import ArrayMaker, CardArrays
+from mortalff.networks.stage_choice import UnknownStageChoice
 
 
 class ChipSource(Protocol):
@@ -41,6 +36,11 @@ class ChipSource(Protocol):
         """Whether the same seed gives the same numbers."""
         ...
 
+    @property
+    def around(self) -> Around:
+        """What is built around its arrays."""
+        ...
+
     def identity(self) -> dict[str, JsonValue]:
         """What it was chosen by, for a run's specification; the condition left out."""
         ...
@@ -49,19 +49,52 @@ class ChipSource(Protocol):
         """A hash of all its parameters and prices."""
         ...
 
-    def network(
-        self, sizes: Sequence[int], chips: Sequence[int], seed: int, n_classes: int, activities: str
-    ) -> Network:
-        """A network on chips of it.
+    def arrays(self, chips: Sequence[int], seed: int, activities: str) -> ArrayMaker:
+        """Chips of it, on which a network's arrays can be made.
 
         Args:
-            sizes: widths from the input up.
             chips: the chips' numbers.
             seed: root seed.
-            n_classes: number of classes.
             activities: ``digital`` or ``analog``.
+
+        Raises:
+            InputError: activities of this kind cannot be had.
+            MissingDependencyError: a library that simulates it is missing or does not run.
         """
         ...
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is built around arrays, whatever these are made of.
+
+    Args:
+        stage: the unknown stage behind each; None for none.
+        scheme: how each layer's weights are held; None for one array, unless a learner's rule chooses otherwise.
+    """
+
+    stage: UnknownStageChoice | None = None
+    scheme: Scheme | None = None
+
+    def named(self, name: str) -> str:
+        """A hardware's name with what is built around it, as tables show it."""
+        if self._other_scheme is not None:
+            name = f"{name} ({self._other_scheme.label})"
+        return name if self.stage is None else f"{name} + {self.stage.label}"
+
+    def identity(self) -> dict[str, JsonValue]:
+        """What was chosen; empty where there is nothing around."""
+        chosen: dict[str, JsonValue] = {}
+        if self.stage is not None:
+            chosen["stage"] = self.stage.model_dump(mode="json")
+        if self._other_scheme is not None:
+            options = self._other_scheme.model_dump(mode="json")
+            chosen["scheme"] = {"name": self._other_scheme.name, **options}
+        return chosen
+
+    @property
+    def _other_scheme(self) -> Scheme | None:
+        return None if isinstance(self.scheme, Plain) else self.scheme
 
 
 @dataclass(frozen=True)
@@ -71,18 +104,21 @@ class CardChips:
     Args:
         card: the card, its condition applied.
         pulse_mode: how pulses are worked out: ``auto``, ``fast`` or ``exact``.
+        around: what is built around its arrays.
     """
 
     card: Card
     pulse_mode: PulseMode = "auto"
     reproducible: bool = True
+    around: Around = Around()
 
     @property
     def name(self) -> str:
-        """The card's name, and how pulses are worked out where that was asked for."""
-        if self.pulse_mode == "auto":
-            return self.card.name
-        return f"{self.card.name} ({self.pulse_mode} pulses)"
+        """The card's name, how pulses are worked out where that was asked for, and what is around the arrays."""
+        name = self.card.name
+        if self.pulse_mode != "auto":
+            name = f"{name} ({self.pulse_mode} pulses)"
+        return self.around.named(name)
 
     @property
     def prices(self) -> Card:
@@ -90,28 +126,29 @@ class CardChips:
         return self.card
 
     def identity(self) -> dict[str, JsonValue]:
-        """The card's name, and how pulses are worked out where that was asked for."""
-        if self.pulse_mode == "auto":
-            return {"card": self.card.name}
-        return {"card": self.card.name, "pulse_mode": self.pulse_mode}
+        """The card's name, and what else was asked for."""
+        mode = {} if self.pulse_mode == "auto" else {"pulse_mode": self.pulse_mode}
+        return {"card": self.card.name, **mode, **self.around.identity()}
 
     def digest(self) -> str:
         """The hash of the card."""
         return card_hash(self.card)
 
-    def network(
-        self, sizes: Sequence[int], chips: Sequence[int], seed: int, n_classes: int, activities: str
-    ) -> Network:
-        """A network on crossbars of the card."""
-        return Network.build(
+    def arrays(self, chips: Sequence[int], seed: int, activities: str) -> CardArrays:
+        """Crossbars of the card."""
+        return CardArrays(
             self.card,
-            sizes,
             chips=chips,
             seed=seed,
-            n_classes=n_classes,
             activities=activities,
             pulse_mode=self.pulse_mode,
+            stage=self.around.stage,
+            scheme=self.around.scheme,
         )
+
+    def held_in(self, scheme: Scheme | None) -> Self:
+        """The same chips, with weights held in this scheme."""
+        return replace(self, around=replace(self.around, scheme=scheme))
 
 
 @dataclass(frozen=True)
@@ -122,22 +159,25 @@ class AihwkitChips:
         preset: a preset's name.
         w_init_std: spread of the initial weights; by default the tile's own.
         prices: the card with the prices of the tiles' actions; without it no energy is worked out.
+        around: what is built around the tiles.
     """
 
     preset: str
     w_init_std: float | None = None
     prices: Card | None = None
     reproducible: bool = False
+    around: Around = Around()
 
     @property
     def name(self) -> str:
-        """``aihwkit:`` and the preset's name."""
-        return f"aihwkit:{self.preset}"
+        """``aihwkit:`` and the preset's name, and what is around the tiles."""
+        return self.around.named(f"aihwkit:{self.preset}")
 
     def identity(self) -> dict[str, JsonValue]:
         """The preset and its options."""
         priced_as = None if self.prices is None else self.prices.name
-        return {"aihwkit": self.preset, "w_init_std": self.w_init_std, "priced_as": priced_as}
+        chosen = {"aihwkit": self.preset, "w_init_std": self.w_init_std, "priced_as": priced_as}
+        return {**chosen, **self.around.identity()}
 
     def digest(self) -> str:
         """A hash of preset, options and prices, not of aihwkit's version."""
@@ -145,29 +185,15 @@ class AihwkitChips:
         text = json.dumps([self.identity(), prices], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def network(
-        self, sizes: Sequence[int], chips: Sequence[int], seed: int, n_classes: int, activities: str
-    ) -> Network:
-        """A network of tiles, one a layer and chip.
-
-        Raises:
-            InputError: there is no such preset, or activities are to stay analog.
-            MissingDependencyError: aihwkit is missing or does not run.
-        """
-        if activities != "digital":
-            rule = "an aihwkit tile converts its inputs and outputs itself"
-            right = "give this hardware activities: digital, in a block of its own"
-            raise InputError(message("activities", activities, rule, right))
-        config, seeds, layers = checked_config(self.preset), Seeds.of(seed), []
-        for index, (below, width) in enumerate(itertools.pairwise(sizes)):
-            n_in = below + 1  # the bias line
-            std = (
-                default_spread(config.device, n_in) if self.w_init_std is None else self.w_init_std
-            )
-            tile = AihwkitTile(
-                config, width, n_in, chips, seeds.child(f"layer{index + 1}"), w_init_std=std
-            )
-            layers.append(Layer(tile, 1.0 / (std * math.sqrt(n_in))))
-        periphery = Periphery() if self.prices is None else self.prices.periphery
-        between = activities_of(activities, periphery)
-        return Network(layers, n_classes=n_classes, seeds=seeds, activities=between)
+    def arrays(self, chips: Sequence[int], seed: int, activities: str) -> AihwkitArrays:
+        """Tiles, one an array and chip."""
+        return AihwkitArrays(
+            self.preset,
+            chips=chips,
+            seed=seed,
+            activities=activities,
+            w_init_std=self.w_init_std,
+            periphery=None if self.prices is None else self.prices.periphery,
+            stage=self.around.stage,
+            scheme=self.around.scheme,
+        )

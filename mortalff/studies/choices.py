@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,7 @@ from mortalff.hardware.aihwkit_library import preset
 from mortalff.learners.base import Learner
 from mortalff.learners.settings import Settings
 from mortalff.networks.network import Network
+from mortalff.networks.shapes import Hidden, ImageShape, image_shape_of, narrowest
 from mortalff.studies.chips import AihwkitChips, CardChips, ChipSource
 from mortalff.studies.problems import checked
 from mortalff.studies.registry import find_learner
@@ -41,7 +43,7 @@ class ChosenData:
     """A data set as it is used: its sizes and checksum, and the form of its images."""
 
     data: RunData
-    n_features: int
+    image_shape: ImageShape
     n_classes: int
 
 
@@ -60,9 +62,9 @@ class ChosenLearner:
         dumped: dict[str, JsonValue] = self.settings.model_dump(mode="json")
         return dumped
 
-    def sizes(self, data: ChosenData, hidden: tuple[int, ...]) -> tuple[int, ...]:
+    def sizes(self, data: ChosenData, hidden: Hidden) -> tuple[int, ...]:
         """Widths of the network it trains, from the input up."""
-        return (data.n_features, *self.kind.sizes(hidden, data.n_classes))
+        return (math.prod(data.image_shape), *self.kind.sizes(hidden, data.n_classes))
 
 
 class Choices:
@@ -102,7 +104,9 @@ class Choices:
         data = RunData(
             name=used.name, train=len(used.train), test=len(used.test), checksum=used.checksum
         )
-        self._data[choice] = ChosenData(data, used.n_features, used.n_classes)
+        self._data[choice] = ChosenData(
+            data, image_shape_of(used.image_shape, used.n_features), used.n_classes
+        )
         return self._data[choice]
 
     def learner(self, choice: LearnerChoice, at: Keys) -> ChosenLearner:
@@ -153,7 +157,7 @@ class Choices:
         self,
         learner: ChosenLearner,
         source: ChipSource,
-        net: tuple[ChosenData, str, int],
+        net: tuple[ChosenData, str, Hidden],
         at: Keys,
         methods: Mapping[Keys, str],
     ) -> None:
@@ -162,18 +166,21 @@ class Choices:
         Args:
             learner: the learner.
             source: what the chips are made of.
-            net: the images; ``digital`` or ``analog`` activities; the number of hidden layers.
+            net: the images; ``digital`` or ``analog`` activities; the hidden layers.
             at: where the learner stands in the file.
             methods: ways of transfer, by where they stand.
 
         Raises:
             SpecError: it cannot.
         """
-        data, activities, depth = net
-        sizes, on = learner.sizes(data, (1,) * depth), f"on hardware {source.name!r}: "
+        data, activities, hidden = net
+        on = f"on hardware {source.name!r}: "
         network: Network | None = None
         try:
-            network = source.network(sizes, (0,), 0, data.n_classes, activities)
+            arrays = source.arrays((0,), 0, activities)
+            network = learner.kind.build(
+                arrays, data.image_shape, narrowest(hidden), data.n_classes, learner.settings
+            )
             needs = learner.kind(network, learner.settings).needs
         except (CapabilityError, InputError) as error:
             raise self._at(at, _of_all_arrays(error, network), on) from error

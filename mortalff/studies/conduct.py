@@ -113,4 +113,4 @@ def processors() -> int:
 def _jobs(runs: Sequence[PlannedRun], study: str, data: str | Path | None) -> list[Job]:
     folder = None if data is None else os.path.abspath(os.path.expanduser(data))
     origin = this_origin()
-    return [Job(run.spec, study, run.block, run.source, origin, folder) for run in runs]
+    return [Job(run.spec, study, run.block, run.source, origin, run.hidden, folder) for run in runs]

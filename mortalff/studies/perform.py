@@ -13,6 +13,7 @@ from mortalff.data import Dataset, Split, load
 from mortalff.errors import DataError, message
 from mortalff.hardware.base import PRIVILEGED
 from mortalff.learners.base import Learner
+from mortalff.networks.shapes import Hidden, image_shape_of
 from mortalff.studies.chips import ChipSource
 from mortalff.studies.measure import Sheet
 from mortalff.studies.origin import Origin
@@ -33,6 +34,7 @@ class Job:
         block: the block that does.
         source: what the chips are made of.
         origin: which mortalff does it.
+        hidden: the hidden layers of its network, which with the learner make the specification's sizes.
         data: the folder with data sets.
     """
 
@@ -41,6 +43,7 @@ class Job:
     block: str
     source: ChipSource
     origin: Origin
+    hidden: Hidden
     data: str | None = None
 
 
@@ -150,7 +153,9 @@ def _learner(job: Job, chips: tuple[int, ...], data: Dataset) -> Learner:
     """The run's learner on new chips."""
     spec, kind = job.spec, find_learner(job.spec.learner).kind
     settings = kind.settings_type.model_validate(spec.settings)
-    network = job.source.network(spec.sizes, chips, spec.seed, data.n_classes, spec.activities)
+    arrays = job.source.arrays(chips, spec.seed, spec.activities)
+    shape = image_shape_of(data.image_shape, data.n_features)
+    network = kind.build(arrays, shape, job.hidden, data.n_classes, settings)
     return kind(network, settings)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, ParamSpec, TypeVar
 
 from mortalff.errors import SpecError, message, nearest
+from mortalff.networks.shapes import Hidden
 from mortalff.studies.chips import ChipSource
 from mortalff.studies.choices import Choices, ChosenData, ChosenLearner
 from mortalff.studies.run_spec import NO_LESSON, Lesson, RunSpec
@@ -38,6 +39,7 @@ class PlannedRun:
         spec: what it does.
         block: the block or transfer that asks for it.
         source: what its chips are made of.
+        hidden: the hidden layers of its network, from the input up.
         skipped: why it cannot be done here; empty where it can.
     """
 
@@ -45,6 +47,7 @@ class PlannedRun:
     spec: RunSpec
     block: str
     source: ChipSource
+    hidden: Hidden
     skipped: str = ""
 
 
@@ -131,7 +134,7 @@ class _Point:
             chips=chips,
             lesson=lesson,
         )
-        return PlannedRun(spec.run_id, spec, block, self.source, self.skipped)
+        return PlannedRun(spec.run_id, spec, block, self.source, shared.hidden, self.skipped)
 
 
 class _Maker:
@@ -207,7 +210,7 @@ class _Maker:
                         continue
                     skipped = "" if hardware.aihwkit is None else choices.without_aihwkit
                     if not skipped:
-                        net = (data, shared.activities, len(shared.hidden))
+                        net = (data, shared.activities, shared.hidden)
                         self._tried(choices.check, learner, source, net, key, methods)
                     for seed in shared.seeds:
                         yield _Point(data, learner, source, change, seed, skipped)

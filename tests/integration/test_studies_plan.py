@@ -11,6 +11,7 @@ from mortalff.cards import card_hash, load_card
 from mortalff.cards.search import built_in
 from mortalff.doctor import Check
 from mortalff.errors import DataError, SpecError
+from mortalff.networks.network import Network
 from mortalff.studies import choices
 from mortalff.studies.plan import Plan, make_plan
 from tests.strategies.studies import SMALL, dedented, study_file
@@ -166,7 +167,7 @@ def test_a_way_of_pulsing_is_of_the_run(tmp_path: Path) -> None:
         choice = f"hardware: [{{card: gokmen_vlasov, pulse_mode: {mode}}}, ecram]"
         run = plan(tmp_path, SMALL.replace(hardware, choice, 1)).runs[0]
         named[run.run_id] = run.source.name
-        network = run.source.network((4, 3), (0,), 0, 2, "digital")
+        network = Network.stack(run.source.arrays((0,), 0, "digital"), (4, 3), 2)
         assert getattr(next(iter(network.hardware)), "_mode") == mode  # noqa: B009  (Hardware has none)
     assert list(named.values()) == [
         "gokmen_vlasov",

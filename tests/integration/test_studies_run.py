@@ -173,7 +173,16 @@ def test_a_teacher_is_asked_once_for_all_methods(
         return outputs(learner, images)
 
     monkeypatch.setattr(performing, "outputs", recorded)
-    perform(Job(planned.spec, "small", planned.block, planned.source, Origin("1", None)))
+    perform(
+        Job(
+            planned.spec,
+            "small",
+            planned.block,
+            planned.source,
+            Origin("1", None),
+            planned.hidden,
+        )
+    )
     assert asked == [(0, 2), (1, 3), (1, 3), (1, 3)]
 
 
@@ -200,7 +209,8 @@ def test_a_run_that_was_stopped_goes_on_after_its_last_whole_epoch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, index: int, stop: int, left: int
 ) -> None:
     planned = make_plan(study_file(tmp_path, SMALL)).runs[index]
-    job = Job(planned.spec, "small", planned.block, planned.source, Origin("1", None))
+    origin = Origin("1", None)
+    job = Job(planned.spec, "small", planned.block, planned.source, origin, planned.hidden)
     undisturbed = perform(job)
     steps, step = [], FF.step
 

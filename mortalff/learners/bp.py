@@ -11,7 +11,8 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from mortalff.learners.output_network import OutputLearner, OutputSettings
+from mortalff.learners.hidden_errors import HiddenErrorLearner
+from mortalff.learners.output_network import OutputSettings
 from mortalff.learners.settings import Settings
 from mortalff.networks.network import Network
 
@@ -20,7 +21,7 @@ class BPSettings(OutputSettings):
     """Settings of backpropagation."""
 
 
-class BP(OutputLearner):
+class BP(HiddenErrorLearner):
     """Stochastic gradient descent on the cross-entropy.
 
     It models each layer as gain · array and an activation. An unknown stage behind an array is not in that model, so
@@ -39,15 +40,12 @@ class BP(OutputLearner):
     def __init__(self, network: Network, settings: BPSettings | None = None) -> None:
         super().__init__(network, BPSettings() if settings is None else settings)
 
-    def step(self, images: Tensor, targets: Tensor, rate: float) -> dict[str, Tensor]:
-        """One forward and one backward pass, and an update of every layer."""
-        inputs, logits = self.climb(images)
-        delta = self.output_error(logits, targets)
-        for number, layer in reversed(list(enumerate(self.network.layers))):
-            below = delta
-            if number > 0:
-                carried = layer.hardware.probe().forward_transposed(delta) * layer.gain
-                below = carried[..., : layer.n_in] * self.activation.slope(inputs[number])
-            self.update(number, inputs[number], delta, rate)
-            delta = below
-        return self.measured(logits, targets)
+    def hidden_errors(self, hidden: list[Tensor], error: Tensor, targets: Tensor) -> list[Tensor]:
+        """Down through the arrays themselves; a transposed read of every layer but the first is counted."""
+        del targets
+        deltas: list[Tensor] = []
+        for layer, y in zip(reversed(self.network.layers), reversed(hidden), strict=False):
+            carried = layer.hardware.probe().forward_transposed(error) * layer.gain
+            error = carried[..., : layer.n_in] * self.activation.slope(y)
+            deltas.insert(0, error)
+        return deltas

@@ -98,14 +98,17 @@ class OutputLearner(Learner):
 
     def climb_from(self, x: Tensor) -> tuple[list[Tensor], Tensor]:
         """Pass input vectors (1 or chips, batch, n_in), normalised by the caller, up as :meth:`climb` does."""
+        inputs, last = self.climb_hidden(x), self.network.layers[-1]
+        self.network.tally.add("digital_op", x.shape[-2] * last.n_out)
+        return inputs, last.preactivity(inputs[-1])
+
+    def climb_hidden(self, x: Tensor) -> list[Tensor]:
+        """Each layer's input for input vectors (1 or chips, batch, n_in); the output layer is not read."""
         inputs = [x]
-        *hidden, last = self.network.layers
-        for layer in hidden:
+        for layer in self.network.layers[:-1]:
             inputs.append(self.activation.of(layer.preactivity(inputs[-1])))
-        logits = last.preactivity(inputs[-1])
-        for layer in self.network.layers:
             self.network.tally.add("digital_op", x.shape[-2] * layer.n_out)
-        return inputs, logits
+        return inputs
 
     def output_error(self, logits: Tensor, targets: Tensor) -> Tensor:
         """How much each logit should rise: targets − softmax, minus the gradient of the cross-entropy.

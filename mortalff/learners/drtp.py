@@ -8,7 +8,9 @@ so it need not wait for the output; the output layer has its own error. The sign
 before it: only that of the true class is negative. The derivative f′ is a model of the periphery
 (:mod:`mortalff.learners.hidden_errors`).
 
-The authors draw B by Kaiming's rule, uniform within ±√(6/units), hence the scale of √6 here.
+A projected target never vanishes, so weights grow for ever; activations that do not saturate grow with them (with
+rectifiers, digits were not learned at any rate tried). The authors' are tanh. They draw B by Kaiming's rule, uniform
+within ±√(6/units), hence the scale of √6 here.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import ClassVar
 from pydantic import Field
 from torch import Tensor
 
+from mortalff.learners.activation import ActivationName
 from mortalff.learners.hidden_errors import HiddenErrorLearner
 from mortalff.learners.random_feedback import FeedbackSettings, RandomFeedback
 from mortalff.learners.settings import Settings
@@ -28,6 +31,10 @@ from mortalff.networks.network import Network
 class DRTPSettings(FeedbackSettings):
     """Settings of direct random target projection."""
 
+    activation: ActivationName = Field(
+        default="tanh",
+        description="of the hidden units; one that saturates, as projected targets never vanish",
+    )
     feedback_scale: float = Field(
         default=math.sqrt(6.0),
         gt=0,

@@ -1,4 +1,4 @@
-"""Conformance suites: what any hardware of one's own must pass. They run under pytest."""
+"""Conformance suites: what any hardware or learner of one's own must pass. They run under pytest."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ pytest.register_assert_rewrite(
     "mortalff.testing.conformance_of_changes",
     "mortalff.testing.conformance_of_reads",
     "mortalff.testing.conformance_of_states",
+    "mortalff.testing.learner_conformance",
 )
 
 from mortalff.testing.hardware_case import HardwareCase  # noqa: E402 - after the registration
 from mortalff.testing.hardware_conformance import HardwareConformance  # noqa: E402
+from mortalff.testing.learner_case import LearnerCase  # noqa: E402
+from mortalff.testing.learner_conformance import LearnerConformance  # noqa: E402
 
-__all__ = ["HardwareCase", "HardwareConformance"]
+__all__ = ["HardwareCase", "HardwareConformance", "LearnerCase", "LearnerConformance"]

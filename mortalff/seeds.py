@@ -31,6 +31,7 @@ STREAMS: Mapping[str, str] = MappingProxyType(
         "black_box": "parameters of unknown stages between layers",
         "data_order": "the order in which a learner sees its examples",
         "negatives": "labels and masks of negative data",
+        "augmentation": "shifts of images",
         "learner": "a learner's own random numbers: feedback matrices, perturbations",
     }
 )

@@ -2,7 +2,8 @@
 
 from mortalff.learners.base import Learner
 from mortalff.learners.bp import BP, BPSettings
-from mortalff.learners.ff import FF, FFSettings
+from mortalff.learners.ff import FF
+from mortalff.learners.ff_settings import FFSettings
 from mortalff.learners.history import EpochRecord
 from mortalff.learners.settings import Settings
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +27,8 @@ from mortalff.learners.progress import TrainingBar
 from mortalff.learners.settings import Settings
 from mortalff.networks.arrays import ArrayMaker
 from mortalff.networks.network import Network
-from mortalff.networks.shapes import Hidden, ImageShape
+from mortalff.networks.shapes import ImageShape
+from mortalff.networks.sizes import AnySize, Hidden
 
 _CHUNK = 1000  # examples a forward pass when predicting
 
@@ -64,8 +64,8 @@ class Learner(ABC):
         network.require(self.needs, f"learner {self.name!r}")
 
     @classmethod
-    def sizes(cls, hidden: Sequence[int], n_classes: int) -> tuple[int, ...]:
-        """The widths of the network it trains, given input and hidden widths.
+    def sizes(cls, hidden: Sequence[AnySize], n_classes: int) -> tuple[AnySize | int, ...]:
+        """The layers of the network it trains, given the hidden ones.
 
         By default just those; a learner with output units of its own adds them.
         """
@@ -96,9 +96,7 @@ class Learner(ABC):
             InputError: there is no such network on these chips.
         """
         del settings
-        return Network.stack(
-            arrays, (math.prod(image_shape), *cls.sizes(hidden, n_classes)), n_classes
-        )
+        return Network.stack(arrays, image_shape, cls.sizes(hidden, n_classes), n_classes)
 
     @classmethod
     def from_card(

@@ -5,75 +5,47 @@ product of what it was given and what it gave: d = (1 − p) y for positive data
 of the hardware is used, so it trains hardware nobody has a model of.
 
 With ``smoothing`` and ``weight_decay`` it is Hinton's recipe, which keeps a digital number for every weight; without,
-it learns by pulses alone.
+it learns by pulses alone. What positive and negative data are is in :mod:`mortalff.learners.contrast`, other kinds of
+goodness in :mod:`mortalff.learners.goodness`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, NamedTuple
 
 import torch
-from pydantic import Field, model_validator
 from torch import Tensor
 
+from mortalff.data import Split
 from mortalff.errors import InputError, message
+from mortalff.learners.augment import Shifts
 from mortalff.learners.base import Learner
+from mortalff.learners.contrast import contrast_of
+from mortalff.learners.ff_settings import FFSettings
+from mortalff.learners.goodness import goodness_of
+from mortalff.learners.local_loss import logistic_doubt, symba_doubt
 from mortalff.learners.negatives import sample_wrong_labels
-from mortalff.learners.settings import Settings
+from mortalff.learners.peers import Peers
+from mortalff.learners.rollout import roll_out
 from mortalff.learners.softmax_head import SoftmaxHead
-from mortalff.networks.label import check_label_pixels, embed_label, embed_neutral
 from mortalff.networks.layer import Layer
 from mortalff.networks.network import Network
 from mortalff.networks.normalise import rms_normalise
 from mortalff.streams import Stream
 
-_PEER_START, _PEER_KEEP = 0.5, 0.9  # Hinton's code: running means start at .5 and keep .9
+_COUNTS = ("calls", "shifts", "steps")  # places in streams and time, as states name them
 
 
-class FFSettings(Settings):
-    """Settings of FF. The defaults learn in situ, by pulses alone."""
+class _Seen(NamedTuple):
+    """What a layer saw of one kind of data: inputs and activities, (chips or 1, batch, units)."""
 
-    threshold: float = Field(
-        default=1.0,
-        gt=0,
-        description="θ as a share of the layer's width, inputs having mean square 1",
-    )
-    temperature: float = Field(default=1.0, gt=0, description="T, in units of goodness")
-    peer: float = Field(
-        default=0.03, ge=0, description="pull of each unit's mean activity towards its layer's"
-    )
-    negatives: Literal["hard", "random"] = Field(
-        default="hard", description="wrong labels drawn by the softmax head, or at random"
-    )
-    head: bool = Field(default=True, description="train a softmax head on the features")
-    readout_from_layer: int = Field(
-        default=2, ge=1, description="first layer whose goodness and features are read out"
-    )
-    layers: Literal["learn", "frozen"] = Field(
-        default="learn",
-        description="frozen: all alike but for the pulses, so that the head alone learns: the floor of random features",
-    )
-    smoothing: float = Field(default=0.0, ge=0, lt=1, description="of each weight's gradient")
-    weight_decay: float = Field(default=0.0, ge=0, lt=1, description="decoupled, per unit of rate")
-
-    @model_validator(mode="after")
-    def _hard_negatives_need_a_head(self) -> FFSettings:
-        if self.negatives == "hard" and not self.head:
-            raise ValueError(
-                "hard negatives are drawn by the softmax head, which is switched off; "
-                "set negatives to 'random', or head to true"
-            )
-        return self
-
-    @classmethod
-    def hinton(cls) -> FFSettings:
-        """Hinton's recipe for MNIST: rate .01, smoothing .9, decay .001; a digital number for every weight."""
-        return cls(lr=0.01, smoothing=0.9, weight_decay=0.001)
+    x: Tensor
+    y: Tensor
 
 
 class FF(Learner):
-    """Forward-Forward with the label in the input.
+    """Forward-Forward.
 
     Args:
         network: layers on any hardware.
@@ -82,33 +54,30 @@ class FF(Learner):
 
     name: ClassVar[str] = "ff"
     readouts: tuple[str, ...] = ("softmax", "energy")
-    settings_type: ClassVar[type[Settings]] = FFSettings
+    settings_type: ClassVar[type[FFSettings]] = FFSettings
     settings: FFSettings
 
     def __init__(self, network: Network, settings: FFSettings | None = None) -> None:
         self.settings = FFSettings() if settings is None else settings
         super().__init__(network, self.settings)
-        if not self.settings.head:
+        layers, chips, device = network.layers, network.chips, network.device
+        self._contrast = contrast_of(self.settings.contrast, network.n_in, network.n_classes)
+        self._goodness = goodness_of(self.settings.goodness)
+        self._first = _first_read_out(self.settings, len(layers))
+        self._rates = _layer_rates(self.settings, len(layers))
+        if not self._contrast.with_classes:
+            self.readouts = ("softmax",)
+        elif not self.settings.head:
             self.readouts = ("energy",)
-        check_label_pixels(network.n_in, network.n_classes)
-        wanted, there = self.settings.readout_from_layer, len(network.layers)
-        if wanted > there and "readout_from_layer" in self.settings.model_fields_set:
-            rule = f"the network has {there} layers"
-            right = f"give a number from 1 to {there}"
-            raise InputError(message("readout_from_layer", wanted, rule, right))
-        self._first = min(wanted, there) - 1
-        chips, device = network.chips, network.device
-        read = network.layers[self._first :]
-        self._head = SoftmaxHead(
-            chips, sum(layer.n_out for layer in read), network.n_classes, network.tally, device
-        )
-        self._means = [
-            torch.full((chips, 1, layer.n_out), _PEER_START, device=device)
-            for layer in network.layers
-        ]
+        width = sum(layer.n_out for layer in layers[self._first :])
+        self._head = SoftmaxHead(chips, width, network.n_classes, network.tally, device)
+        self._peers = [Peers(chips, layer.n_out, self.settings.peer, device) for layer in layers]
         self._negatives = Stream(network.seeds, "negatives", network.chip_ids, device)
+        self._shifts = Shifts(self.settings.shift, network.n_in, network.seeds, device)
+        self._dreams = torch.zeros(0)
+        self._steps = 0
         if "digital_update" in self.needs:
-            for layer in network.layers:
+            for layer in layers:
                 layer.hardware.set_digital_update(
                     self.settings.smoothing, self.settings.weight_decay
                 )
@@ -119,74 +88,87 @@ class FF(Learner):
         kept = self.settings.smoothing > 0.0 or self.settings.weight_decay > 0.0
         return frozenset({"forward", "pulse"} | ({"digital_update"} if kept else set()))
 
+    def start_epoch(self, train: Split) -> None:
+        """Where negative data are roll-outs, make this epoch's from what the head predicts now."""
+        if self.settings.negatives == "rollout":
+            steps = min(self.settings.rollout_steps, len(train))
+            starts = train.images[::steps].to(self.network.device)
+            self._dreams = roll_out(self._predict_next, starts, steps, self._negatives)
+
     def step(self, images: Tensor, targets: Tensor, rate: float) -> dict[str, Tensor]:
-        """One update from a batch of positive data and as much negative data."""
-        n_classes = self.network.n_classes
+        """One update from a batch of positive and as much negative data, or of one of them where phases are apart."""
         measured: dict[str, Tensor] = {}
-        truth = targets.argmax(-1)
-        positive = self._pass(self.network.normalised(embed_label(images, targets, n_classes)))
+        awake, asleep = self._phase()
+        images = self._shifts(images)
+        positive = negative = None
+        if awake:
+            positive = self._pass(self._contrast.positive(images, targets))
         logits = torch.zeros_like(targets)
-        if self.settings.head:
-            features = self._features(images)
+        if self.settings.head and (awake or self._contrast.with_classes):
+            features = self._features(images, positive)
             logits = self._head.logits(features)
-            self._head.learn(features, logits, targets, rate / self.settings.lr)
-            wrong = logits.argmax(-1) != truth
+            if awake:
+                self._head.learn(features, logits, targets, rate / self.settings.lr)
+            wrong = logits.argmax(-1) != targets.argmax(-1)
             measured["error_training"] = wrong.to(torch.float32).mean(1)
-        if self.settings.negatives == "random":
-            logits = torch.zeros_like(logits)
-        uniform = self._negatives.uniform(images.shape[0], n_classes)
-        labels = sample_wrong_labels(logits, truth, uniform)
-        negative = self._pass(self.network.normalised(embed_label(images, labels, n_classes)))
+        if asleep:
+            negative = self._pass(self._negative_data(images, targets, logits))
         for number, layer in enumerate(self.network.layers):
-            up, good = self._pull(layer, positive[number][1], 1.0)
-            if self.settings.peer > 0.0:
-                up = up + self._peer(number, positive[number][1])
-                self.network.activities.count_peer(self.network.tally, layer, images.shape[0])
-            down, bad = self._pull(layer, negative[number][1], -1.0)
-            inputs = [positive[number][0], negative[number][0]]
-            chips = max(part.shape[0] for part in inputs)
-            x = torch.cat([part.expand(chips, -1, -1) for part in inputs], dim=1)
-            if self.settings.layers == "learn":
-                # The mean over both halves of the batch is half the mean over pairs.
-                layer.pulse(x, torch.cat((up, down), dim=1), 2.0 * rate)
-            measured[f"goodness_positive_layer{number + 1}"] = good
-            measured[f"goodness_negative_layer{number + 1}"] = bad
+            up = None if positive is None else positive[number]
+            down = None if negative is None else negative[number]
+            self._learn(number, layer, up, down, rate, measured)
+        self._steps += 1
         return measured
 
     def scores(self, images: Tensor, readout: str) -> Tensor:
-        """Logits of the head, or the goodness under each label (one pass a class)."""
+        """Logits of the head, or the goodness under each class (one pass a class)."""
         if readout == "softmax":
             return self._head.logits(self._features(images))
-        n_classes, batch = self.network.n_classes, images.shape[0]
-        every = torch.arange(n_classes, device=images.device).repeat_interleave(batch)
-        x = self.network.normalised(embed_label(images.repeat(n_classes, 1), every, n_classes))
         total: Tensor | None = None
+        for goodness in self.goodness_by_class(images)[self._first :]:
+            total = goodness if total is None else total + goodness
+        assert total is not None
+        return total
+
+    def goodness_by_class(self, images: Tensor) -> list[Tensor]:
+        """Each layer's goodness under each class, (chips, batch, n_classes).
+
+        Taking the goodness is counted for the layers that are read out.
+
+        Args:
+            images: (batch, n_in).
+        """
+        n_classes, batch = self.network.n_classes, images.shape[0]
+        every = torch.eye(n_classes, device=images.device).repeat_interleave(batch, dim=0)
+        x = self._contrast.positive(images.repeat(n_classes, 1), every.unsqueeze(0))
+        x = self.network.normalised(x)
+        found = []
         for number, layer in enumerate(self.network.layers):
             y = layer(x)
             self.network.activities.count_pass(self.network.tally, layer, x.shape[-2])
             if number >= self._first:
                 self.network.activities.count_goodness(self.network.tally, layer, x.shape[-2])
-                goodness = y.square().sum(-1)
-                total = goodness if total is None else total + goodness
+            goodness = self._goodness.of(y).squeeze(-1)
+            found.append(goodness.reshape(-1, n_classes, batch).transpose(1, 2))
             x = rms_normalise(y)
-        assert total is not None
-        return total.reshape(-1, n_classes, batch).transpose(1, 2)
+        return found
 
     def own_state(self) -> dict[str, Tensor]:
-        """Head, units' mean activities, place in the stream of negatives."""
+        """Head, units' mean activities, places in the streams, steps done."""
         state = {f"head.{name}": tensor for name, tensor in self._head.state_dict().items()}
-        for number, means in enumerate(self._means):
-            state[f"means{number}"] = means.clone()
-        state["calls"] = torch.tensor(self._negatives.calls)
+        for number, peers in enumerate(self._peers):
+            state[f"means{number}"] = peers.means.clone()
+        for name, count in zip(_COUNTS, self._counts(), strict=True):
+            state[name] = torch.tensor(count)
         return state
 
     def load_own_state(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state."""
         head = {n.removeprefix("head."): t for n, t in state.items() if n.startswith("head.")}
         self._head.load_state_dict(head)
-        for number, means in enumerate(self._means):
-            means.copy_(state[f"means{number}"])
-        self._negatives.calls = int(state["calls"])
+        for number, peers in enumerate(self._peers):
+            peers.means.copy_(state[f"means{number}"])
+        self._negatives.calls, self._shifts.calls, self._steps = (int(state[n]) for n in _COUNTS)
 
     def readout_state(self) -> dict[str, Tensor]:
         """Weights of the softmax head, (chips, n_classes, n_features)."""
@@ -198,40 +180,134 @@ class FF(Learner):
         fresh = {name: torch.zeros_like(t) for name, t in self._head.state_dict().items()}
         self._head.load_state_dict(fresh | dict(state))
 
-    def _pass(self, x: Tensor) -> list[tuple[Tensor, Tensor]]:
+    def _counts(self) -> tuple[int, int, int]:
+        return self._negatives.calls, self._shifts.calls, self._steps
+
+    def _phase(self) -> tuple[bool, bool]:
+        """Whether this step sees positive and negative data."""
+        if self.settings.phases == "together":
+            return True, True
+        awake = (self._steps // self.settings.phase_batches) % 2 == 0
+        return awake, not awake
+
+    def _negative_data(self, images: Tensor, targets: Tensor, logits: Tensor) -> Tensor:
+        batch = images.shape[0]
+        if self.settings.negatives == "rollout":
+            start = (self._steps * batch) % max(self._dreams.shape[1] - batch + 1, 1)
+            return self._dreams[:, start : start + batch]
+        if not self._contrast.with_classes:
+            return self._contrast.negative(images, torch.zeros(0), self._negatives)
+        if self.settings.negatives == "random":
+            logits = torch.zeros_like(logits)
+        uniform = self._negatives.uniform(batch, self.network.n_classes)
+        labels = sample_wrong_labels(logits, targets.argmax(-1), uniform)
+        return self._contrast.negative(images, labels, self._negatives)
+
+    def _pass(self, data: Tensor) -> list[_Seen]:
         """Each layer's input and activity on the way up."""
+        x = self.network.normalised(data)
         seen = []
         for layer in self.network.layers:
             x = x.unsqueeze(0) if x.ndim == 2 else x
             y = layer(x)
             self.network.activities.count_ff_pass(self.network.tally, layer, x.shape[-2])
-            seen.append((x, y))
+            seen.append(_Seen(x, y))
             x = rms_normalise(y)
         return seen
 
-    def _features(self, images: Tensor) -> Tensor:
-        """Normalised activities under the neutral label, of the layers that are read out."""
-        x = self.network.normalised(embed_neutral(images, self.network.n_classes))
-        kept = []
-        for number, layer in enumerate(self.network.layers):
+    def _features(self, images: Tensor, positive: list[_Seen] | None = None) -> Tensor:
+        """Normalised activities on neutral data of the layers that are read out.
+
+        Where data have no classes in them, neutral data are positive data, and what these gave serves.
+        """
+        if positive is not None and not self._contrast.with_classes:
+            outputs = [rms_normalise(seen.y) for seen in positive]
+        else:
+            outputs = self._neutral_pass(self._contrast.neutral(images))
+        kept = list(enumerate(self.network.layers))[self._first :]
+        for _, layer in kept:
+            self.network.activities.count_features(self.network.tally, layer, outputs[0].shape[-2])
+        return torch.cat([outputs[number] for number, _ in kept], dim=-1)
+
+    def _neutral_pass(self, data: Tensor) -> list[Tensor]:
+        x = self.network.normalised(data)
+        outputs = []
+        for layer in self.network.layers:
             y = layer(x)
             self.network.activities.count_pass(self.network.tally, layer, x.shape[-2])
             x = rms_normalise(y)
-            if number >= self._first:
-                self.network.activities.count_features(self.network.tally, layer, x.shape[-2])
-                kept.append(x)
-        return torch.cat(kept, dim=-1)
+            outputs.append(x)
+        return outputs
 
-    def _pull(self, layer: Layer, y: Tensor, sign: float) -> tuple[Tensor, Tensor]:
-        """The local error d and the mean goodness of each chip, in units of θ."""
-        theta = self.settings.threshold * layer.n_out
-        goodness = y.square().sum(-1, keepdim=True)
-        # σ(−z) = 1/(1 + e^z); torch's own sigmoid rounds by where in memory a number lies, so by the chips beside.
-        doubt = 1.0 / (1.0 + torch.exp(sign * (goodness - theta) / self.settings.temperature))
-        return sign * doubt * y, goodness.mean((1, 2)) / theta
+    def _predict_next(self, windows: Tensor) -> Tensor:
+        return self._head.logits(self._features(windows))
 
-    def _peer(self, number: int, y: Tensor) -> Tensor:
-        """Pull units towards the mean activity of their layer, from positive data, whatever the rectifier did."""
-        means = self._means[number]
-        means.mul_(_PEER_KEEP).add_(y.mean(1, keepdim=True), alpha=1.0 - _PEER_KEEP)
-        return self.settings.peer * (means.mean(2, keepdim=True) - means)
+    def _learn(
+        self,
+        number: int,
+        layer: Layer,
+        positive: _Seen | None,
+        negative: _Seen | None,
+        rate: float,
+        measured: dict[str, Tensor],
+    ) -> None:
+        """A layer's own update from what went in and what came out."""
+        theta = self._goodness.threshold(self.settings.threshold, layer.n_out)
+        halves = [(seen, s) for seen, s in ((positive, 1.0), (negative, -1.0)) if seen is not None]
+        good = [self._goodness.of(seen.y) for seen, _ in halves]
+        lines, errors = [], []
+        for (seen, sign), goodness in zip(halves, good, strict=True):
+            if self.settings.loss == "symba":
+                doubt = symba_doubt(good[0], good[1], self.settings.temperature)
+            else:
+                doubt = logistic_doubt(goodness, theta, self.settings.temperature, sign)
+            error = sign * doubt * self._goodness.slope(seen.y)
+            if seen is positive and self.settings.peer > 0.0:
+                error = error + self._peers[number].pull(seen.y)
+                self.network.activities.count_peer(self.network.tally, layer, seen.y.shape[1])
+            lines.append(layer.drive(seen.x))
+            errors.append(error)
+            kind = "positive" if sign > 0.0 else "negative"
+            measured[f"goodness_{kind}_layer{number + 1}"] = goodness.mean((1, 2)) / abs(theta)
+        if self.settings.layers == "frozen" or self._rates[number] == 0.0:
+            return
+        if self.settings.pulses == "difference":
+            lines, errors = by_difference(lines, errors)
+            self.network.activities.count_difference(self.network.tally, layer, lines[0].shape[1])
+        # The mean over both halves of the batch is half the mean over pairs.
+        share = len(lines) * self._rates[number]
+        layer.pulse_lines(_together(lines), _together(errors), share * rate)
+
+
+def by_difference(
+    inputs: Sequence[Tensor], errors: Sequence[Tensor]
+) -> tuple[list[Tensor], list[Tensor]]:
+    """The update of pairs, d⁺x⁺ᵀ + d⁻x⁻ᵀ, as (d⁺ + d⁻) x̄ᵀ + ½(d⁺ − d⁻) (x⁺ − x⁻)ᵀ with x̄ = ½(x⁺ + x⁻).
+
+    The same change with far fewer pulses: the halves of a pair are much alike, so that most of what d⁺ does d⁻ undoes,
+    which devices whose steps up and down differ do not forgive. Only vectors are subtracted, never weights.
+    """
+    (x_up, x_down), (d_up, d_down) = inputs, errors
+    return [0.5 * (x_up + x_down), x_up - x_down], [d_up + d_down, 0.5 * (d_up - d_down)]
+
+
+def _together(parts: Sequence[Tensor]) -> Tensor:
+    chips = max(part.shape[0] for part in parts)
+    return torch.cat([part.expand(chips, -1, -1) for part in parts], dim=1)
+
+
+def _first_read_out(settings: FFSettings, there: int) -> int:
+    """Position of the first layer that is read out; the last for nets of fewer layers, unless it was asked for."""
+    wanted = settings.readout_from_layer
+    if wanted > there and "readout_from_layer" in settings.model_fields_set:
+        rule, right = f"the network has {there} layers", f"give a number from 1 to {there}"
+        raise InputError(message("readout_from_layer", wanted, rule, right))
+    return min(wanted, there) - 1
+
+
+def _layer_rates(settings: FFSettings, there: int) -> tuple[float, ...]:
+    rates = settings.layer_rates or (1.0,) * there
+    if len(rates) != there:
+        rule = f"the network has {there} layers"
+        raise InputError(message("layer_rates", rates, rule, f"give {there} shares, or none"))
+    return rates

@@ -37,6 +37,10 @@ class Activities(Protocol):
         """One training pass of FF through a layer: goodness taken, activities held for the update."""
         ...
 
+    def count_difference(self, tally: Tally, layer: Layer, pairs: int) -> None:
+        """Sums and differences of both halves' inputs and errors, for an update by differences."""
+        ...
+
     def count_pass(self, tally: Tally, layer: Layer, vectors: int) -> None:
         """One pass for inference through a layer, goodness not taken."""
         ...
@@ -74,6 +78,10 @@ class DigitalActivities:
         tally.add("digital_mac", vectors * n_out)
         bits = n_in * self.input_bits + n_out * self.output_bits
         tally.add("memory_byte", vectors * bits / 8)
+
+    def count_difference(self, tally: Tally, layer: Layer, pairs: int) -> None:
+        """A sum and a difference for each line."""
+        tally.add("digital_op", 2 * pairs * (layer.hardware.n_in + layer.n_out))
 
     def count_pass(self, tally: Tally, layer: Layer, vectors: int) -> None:
         """Rectify and normalise: one operation each a unit."""
@@ -115,6 +123,10 @@ class AnalogActivities:
         self.count_pass(tally, layer, vectors)
         self.count_goodness(tally, layer, vectors)
         tally.add("dac_conversion", vectors)
+
+    def count_difference(self, tally: Tally, layer: Layer, pairs: int) -> None:
+        """Held voltages added and subtracted by sharing charge: another two holds a line."""
+        tally.add("sample_hold", 2 * pairs * (layer.hardware.n_in + layer.n_out))
 
     def count_pass(self, tally: Tally, layer: Layer, vectors: int) -> None:
         """Squares feed the gain control that normalises."""

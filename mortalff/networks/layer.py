@@ -67,4 +67,8 @@ class Layer:
 
     def pulse(self, x: Tensor, d: Tensor, lr: float) -> None:
         """Ask for a change lr · mean d xᵀ of the layer's effective weights, gain included."""
-        self.hardware.pulse(self.drive(x), d, lr / self.gain)
+        self.pulse_lines(self.drive(x), d, lr)
+
+    def pulse_lines(self, lines: Tensor, d: Tensor, lr: float) -> None:
+        """The same with what each line of the array carries, the bias line's included."""
+        self.hardware.pulse(lines, d, lr / self.gain)

@@ -1,0 +1,161 @@
+"""The parts of FF: goodness, losses, what is held against what."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from pydantic import ValidationError
+
+from mortalff import FFSettings
+from mortalff.errors import InputError
+from mortalff.learners.augment import Shifts
+from mortalff.learners.contrast import contrast_of
+from mortalff.learners.goodness import goodness_of
+from mortalff.learners.image_shape import image_shape
+from mortalff.learners.local_loss import logistic_doubt, symba_doubt
+from mortalff.learners.peers import Peers
+from mortalff.learners.rollout import roll_out, sample_classes
+from mortalff.seeds import Seeds
+from mortalff.streams import Stream
+
+CPU = torch.device("cpu")
+
+
+def _draws(chips: int = 1) -> Stream:
+    return Stream(Seeds.of(4), "negatives", tuple(range(chips)), CPU)
+
+
+@pytest.mark.parametrize(
+    ("name", "factor"), [("ssq", 2.0), ("min_ssq", 2.0), ("sum", 1.0), ("log_ssq", 2.0)]
+)
+def test_slopes_are_derivatives_up_to_their_factor(name: str, factor: float) -> None:
+    goodness = goodness_of(name)  # type: ignore[arg-type]
+    y = torch.rand(3, 5, 7).add_(0.1).requires_grad_()
+    goodness.of(y).sum().backward()
+    assert y.grad is not None
+    torch.testing.assert_close(factor * goodness.slope(y.detach()), y.grad)
+
+
+@pytest.mark.parametrize("name", ["ssq", "min_ssq", "sum", "log_ssq"])
+def test_a_layer_at_its_share_is_at_its_threshold(name: str) -> None:
+    # Half of a Gaussian with mean square 0.7 after rectifying.
+    goodness = goodness_of(name)  # type: ignore[arg-type]
+    y = torch.randn(1, 200, 5000, generator=torch.Generator().manual_seed(0)).relu()
+    y *= (0.7 / 0.5) ** 0.5
+    found = float(goodness.of(y).mean())
+    assert found == pytest.approx(goodness.threshold(0.7, 5000), rel=0.02, abs=50.0)
+
+
+def test_losses_are_those_of_the_papers() -> None:
+    g_up, g_down = torch.rand(2, 4, 9, 1, dtype=torch.float64).mul_(10.0)
+    for sign, value in ((1.0, g_up), (-1.0, g_down)):
+        at = value.clone().requires_grad_()
+        torch.nn.functional.softplus(-sign * (at - 5.0) / 2.0).sum().backward()
+        assert at.grad is not None
+        torch.testing.assert_close(-sign * logistic_doubt(value, 5.0, 2.0, sign) / 2.0, at.grad)
+    up, down = g_up.clone().requires_grad_(), g_down.clone().requires_grad_()
+    torch.nn.functional.softplus(-4.0 * (up - down)).sum().backward()
+    doubt = symba_doubt(g_up, g_down, 1.0 / 4.0)
+    torch.testing.assert_close(up.grad, -4.0 * doubt)
+    torch.testing.assert_close(down.grad, 4.0 * doubt)
+
+
+def test_peers_are_pulled_to_their_mean() -> None:
+    peers = Peers(1, 3, 0.1, CPU)
+    y = torch.tensor([[[0.0, 1.0, 5.0], [0.0, 3.0, 1.0]]])
+    pull = peers.pull(y)
+    means = 0.9 * 0.5 + 0.1 * torch.tensor([0.0, 2.0, 3.0])
+    torch.testing.assert_close(pull.flatten(), 0.1 * (means.mean() - means))
+
+
+def test_hybrids_mix_two_different_images_of_the_batch() -> None:
+    # Each image a constant of its own, so that a pixel says whose it is.
+    images = torch.arange(1.0, 7.0)[:, None].expand(6, 784)
+    mixed = contrast_of("hybrid", 784, 10).negative(images, torch.zeros(0), _draws(3))
+    assert mixed.shape == (3, 6, 784)
+    for chip in mixed:
+        for own, vector in zip(images[:, 0], chip, strict=True):
+            there = set(vector.unique().tolist())
+            assert len(there) == 2
+            assert float(own) in there
+    assert not torch.equal(mixed[0], mixed[1])
+
+
+def test_pairs_add_another_image() -> None:
+    images = torch.eye(4)
+    contrast = contrast_of("pairs", 4, 10)
+    assert torch.equal(contrast.positive(images, torch.zeros(1, 4, 10)), 2.0 * images)
+    added = contrast.negative(images, torch.zeros(0), _draws(5))
+    assert torch.equal(added.sum(-1), torch.full((5, 4), 2.0))
+    assert float(added.max()) == 1.0  # never itself
+
+
+def test_next_symbols_come_in_at_the_end() -> None:
+    text = torch.nn.functional.one_hot(torch.tensor([[0, 1, 2], [2, 2, 1]]), 3).float().flatten(1)
+    contrast = contrast_of("next_symbol", 9, 3)
+    after = torch.nn.functional.one_hot(torch.tensor([[1, 0]]), 3).float()
+    real = contrast.positive(text, after).reshape(1, 2, 3, 3).argmax(-1)
+    assert real.tolist() == [[[1, 2, 1], [2, 1, 0]]]
+    wrong = contrast.negative(text, torch.tensor([[0, 2]]), _draws())
+    assert wrong.reshape(1, 2, 3, 3).argmax(-1).tolist() == [[[1, 2, 0], [2, 1, 2]]]
+    assert contrast.neutral(text) is text
+
+
+def test_sampled_classes_have_their_probabilities() -> None:
+    p = torch.tensor([0.5, 0.3, 0.2])
+    n = 20_000
+    drawn = sample_classes(p.log().expand(1, n, 3), _draws().uniform(n, 3))
+    seen = torch.bincount(drawn.flatten(), minlength=3) / n
+    # Five standard errors of a share: one wrong alarm in half a million.
+    assert ((seen - p).abs() < 5.0 * (p * (1 - p) / n).sqrt()).all()
+
+
+def test_roll_outs_go_on_by_their_own_predictions() -> None:
+    # A predictor that is sure that the next symbol is the last plus one: each window of a roll-out counts up.
+    def predict(windows: torch.Tensor) -> torch.Tensor:
+        last = windows[..., -5:]
+        return 1000.0 * last.roll(1, dims=-1)
+
+    start = torch.nn.functional.one_hot(torch.tensor([[0, 1, 2]]), 5).float().flatten(1)
+    made = roll_out(predict, start, 4, _draws(2))
+    windows = made.reshape(2, 4, 3, 5).argmax(-1)
+    expected = {(1, 2, 3), (2, 3, 4), (3, 4, 0), (4, 0, 1)}
+    for chip in windows:
+        assert {tuple(window.tolist()) for window in chip} == expected
+
+
+def test_shifts_are_uniform_over_all_places_and_resume() -> None:
+    shifts = Shifts(1, 25, Seeds.of(0), CPU)
+    image = torch.zeros(1, 25)
+    image[0, 12] = 1.0
+    n = 9000
+    where = shifts(image.expand(n, -1)).argmax(-1)
+    counts = torch.bincount(where, minlength=25).reshape(5, 5)
+    assert int(counts.sum()) == int(counts[1:4, 1:4].sum()) == n
+    assert (counts[1:4, 1:4] - n / 9).abs().max() < 5.0 * (n / 9 * 8 / 9) ** 0.5
+    calls = shifts.calls
+    again = shifts(torch.rand(4, 25, generator=torch.Generator().manual_seed(1)))
+    shifts.calls = calls
+    assert torch.equal(again, shifts(torch.rand(4, 25, generator=torch.Generator().manual_seed(1))))
+
+
+def test_shapes_of_images() -> None:
+    assert image_shape(784) == (28, 28, 1)
+    assert image_shape(3072) == (32, 32, 3)
+    with pytest.raises(InputError, match="square images"):
+        image_shape(301)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"contrast": "hybrid", "head": False, "negatives": "random"}, "no classes in its data"),
+        ({"head": False}, "hard negatives are drawn by the softmax head"),
+        ({"negatives": "rollout"}, "windows of symbols"),
+        ({"phases": "apart", "loss": "symba"}, "never sees together"),
+        ({"layer_rates": (1.0, -1.0)}, "at least 0"),
+    ],
+)
+def test_settings_that_do_not_fit_together(settings: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        FFSettings.model_validate(settings)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from mortalff.hardware.scheme import Scheme
-from mortalff.networks.shapes import Hidden, ImageShape
+from mortalff.networks.shapes import ImageShape
+from mortalff.networks.sizes import Hidden
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from mortalff.learners.activation import ACTIVATIONS, Activation, ActivationName
 from mortalff.learners.base import Learner
 from mortalff.learners.settings import Settings
 from mortalff.networks.network import Network
+from mortalff.networks.sizes import AnySize
 
 _ERROR_BITS = 8  # of a stored error, for memory traffic only
 
@@ -71,7 +72,7 @@ class OutputLearner(Learner):
                 layer.hardware.set_digital_update(settings.smoothing, settings.weight_decay)
 
     @classmethod
-    def sizes(cls, hidden: Sequence[int], n_classes: int) -> tuple[int, ...]:
+    def sizes(cls, hidden: Sequence[AnySize], n_classes: int) -> tuple[AnySize | int, ...]:
         """Hidden layers and one output unit a class."""
         return (*hidden, n_classes)
 

@@ -18,6 +18,8 @@ from mortalff.networks.activities import Activities, DigitalActivities
 from mortalff.networks.arrays import ArrayMaker, CardArrays
 from mortalff.networks.layer import Layer
 from mortalff.networks.normalise import rms_normalise
+from mortalff.networks.shapes import ImageShape
+from mortalff.networks.sizes import LayerSize, stacked
 from mortalff.seeds import Seeds
 
 
@@ -95,8 +97,12 @@ class Network:
             pulse_mode: ``auto``, ``fast`` or ``exact``.
 
         Raises:
-            InputError: fewer than two sizes, unknown activities, analog ones between digital weights.
+            InputError: fewer than two sizes, one below 1, unknown activities, analog ones between digital weights.
         """
+        if len(sizes) < 2 or min(sizes) < 1:
+            raise InputError(
+                message("sizes", list(sizes), "a network needs an input and a layer", "784, 500")
+            )
         arrays = CardArrays(
             card,
             chips=chips,
@@ -106,28 +112,28 @@ class Network:
             w_init_std=w_init_std,
             pulse_mode=pulse_mode,
         )
-        return cls.stack(arrays, sizes, n_classes)
+        return cls.stack(arrays, (1, sizes[0], 1), sizes[1:], n_classes)
 
     @classmethod
-    def stack(cls, arrays: ArrayMaker, sizes: Sequence[int], n_classes: int = 10) -> Network:
-        """A network of dense layers, each on the one below; their arrays are ``layer1``, ``layer2`` and so on.
+    def stack(
+        cls,
+        arrays: ArrayMaker,
+        image_shape: ImageShape,
+        sizes: Sequence[LayerSize],
+        n_classes: int = 10,
+    ) -> Network:
+        """A network of layers each on the one below; their arrays are ``layer1``, ``layer2`` and so on.
 
         Args:
             arrays: makes the arrays.
-            sizes: widths from the input up, such as (784, 500, 500).
+            image_shape: height, width and planes of the input; ``(1, n, 1)`` for n numbers that are no image.
+            sizes: the layers, the input left out: widths of dense ones, fields of local ones.
             n_classes: number of classes.
 
         Raises:
-            InputError: fewer than two sizes, one below 1.
+            InputError: no layers, one without units, local fields that do not fit what is below.
         """
-        if len(sizes) < 2 or min(sizes) < 1:
-            raise InputError(
-                message("sizes", list(sizes), "a network needs an input and a layer", "784, 500")
-            )
-        layers = [
-            arrays.layer(width, below, f"layer{index + 1}", first=index == 0)
-            for index, (below, width) in enumerate(pairwise(sizes))
-        ]
+        layers = stacked(arrays, image_shape, sizes)
         return cls(layers, n_classes=n_classes, seeds=arrays.seeds, activities=arrays.activities)
 
     @property

@@ -6,6 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from pydantic import TypeAdapter
+
+from mortalff.networks.sizes import LayerSize, as_text
 from mortalff.report.trials import Setup
 
 _LEARNERS = MappingProxyType({"ff": "FF", "bp": "BP"})
@@ -88,7 +91,7 @@ def _words(key: str, spec: Mapping[str, object]) -> str:
     if key == "settings.negatives":
         return f"{value} negatives"
     if key == "sizes" and isinstance(value, list):
-        return "-".join(map(str, value))
+        return as_text(TypeAdapter(tuple[LayerSize, ...]).validate_python(value))
     if key == "epochs":
         return f"{value} epochs"
     if key in ("data.train", "data.test"):

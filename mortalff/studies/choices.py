@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-
-from pydantic import JsonValue
 
 from mortalff.cards import Card, load_card
 from mortalff.cards.load import as_path
@@ -24,47 +21,26 @@ from mortalff.errors import (
     message,
 )
 from mortalff.hardware.aihwkit_library import preset
-from mortalff.learners.base import Learner
-from mortalff.learners.settings import Settings
+from mortalff.hardware.scheme import Scheme
+from mortalff.learners.from_card import Task
 from mortalff.networks.network import Network
-from mortalff.networks.shapes import Hidden, ImageShape, image_shape_of, narrowest
-from mortalff.studies.chips import AihwkitChips, CardChips, ChipSource
+from mortalff.networks.shapes import image_shape_of
+from mortalff.networks.sizes import Hidden, narrowest
+from mortalff.studies.chips import AihwkitChips, Around, CardChips, ChipSource
+from mortalff.studies.chosen import ChosenData, ChosenLearner
 from mortalff.studies.problems import checked
-from mortalff.studies.registry import find_learner
+from mortalff.studies.registry import find_learner, find_scheme
 from mortalff.studies.run_spec import RunData
-from mortalff.studies.spec import Condition, DataChoice, HardwareChoice, LearnerChoice
+from mortalff.studies.spec import (
+    Condition,
+    DataChoice,
+    HardwareChoice,
+    LearnerChoice,
+    SchemeChoice,
+)
 from mortalff.studies.study_file import StudyFile
 from mortalff.studies.yaml_file import Path as Keys
 from mortalff.transfer import METHODS
-
-
-@dataclass(frozen=True)
-class ChosenData:
-    """A data set as it is used: its sizes and checksum, and the form of its images."""
-
-    data: RunData
-    image_shape: ImageShape
-    n_classes: int
-
-
-@dataclass(frozen=True)
-class ChosenLearner:
-    """A learner with its settings."""
-
-    name: str
-    kind: type[Learner]
-    provider: str
-    settings: Settings
-
-    @property
-    def told(self) -> dict[str, JsonValue]:
-        """All settings, the defaults included."""
-        dumped: dict[str, JsonValue] = self.settings.model_dump(mode="json")
-        return dumped
-
-    def sizes(self, data: ChosenData, hidden: Hidden) -> tuple[int, ...]:
-        """Widths of the network it trains, from the input up."""
-        return (math.prod(data.image_shape), *self.kind.sizes(hidden, data.n_classes))
 
 
 class Choices:
@@ -122,7 +98,27 @@ class Choices:
         settings = checked(
             found.kind.settings_type, choice.settings, self._file.yaml, (*at, "settings")
         )
-        return ChosenLearner(choice.name, found.kind, found.provider, settings)
+        given = choice.settings if choice.from_card else None
+        return ChosenLearner(choice.name, found.kind, found.provider, settings, given)
+
+    def from_card(
+        self, learner: ChosenLearner, source: ChipSource, task: Task, at: Keys
+    ) -> tuple[ChosenLearner, ChipSource]:
+        """Let a learner's rule set what the study file leaves to it.
+
+        Args:
+            learner: the learner.
+            source: what the chips are made of.
+            task: what is to be learned.
+            at: where the learner stands in the file.
+
+        Raises:
+            SpecError: it cannot.
+        """
+        try:
+            return learner.set_from_card(source, task)
+        except InputError as error:
+            raise self._at((*at, "from_card"), error) from error
 
     def chips(
         self, choice: HardwareChoice, condition: Condition, at: Keys, condition_at: Keys
@@ -130,18 +126,20 @@ class Choices:
         """What chips are to be made of.
 
         Raises:
-            SpecError: there is no such card or preset, a card breaks a rule, or the condition
+            SpecError: there is no such card, preset or scheme, a card breaks a rule, or the condition
                 changes what cannot be changed or to what is not allowed.
         """
+        around = Around(choice.stage, self._scheme(choice.scheme, (*at, "scheme")))
         if choice.aihwkit is not None:
-            return self._preset(choice, choice.aihwkit, condition, at, condition_at)
+            tiles = self._preset(choice, choice.aihwkit, condition, at, condition_at)
+            return replace(tiles, around=around)
         card = self._card(choice.card or "", (*at, "card"))
         if card.law.kind == "Digital" and choice.pulse_mode != "auto":
             where = self._file.yaml.where((*at, "pulse_mode"))
             rule = f"card {card.name!r} has digital weights, without pulses"
             raise SpecError(message(where, choice.pulse_mode, rule, "leave it out"))
         try:
-            return CardChips(card.replace(**condition), choice.pulse_mode)
+            return CardChips(card.replace(**condition), choice.pulse_mode, around=around)
         except CardError as error:
             named = [key for key in condition if key in str(error)]
             raise self._at((*condition_at, *named[:1]), error) from error
@@ -209,6 +207,15 @@ class Choices:
             except InputError as error:
                 raise self._at((*at, "aihwkit"), error) from error
         return AihwkitChips(name, choice.w_init_std, prices)
+
+    def _scheme(self, choice: SchemeChoice | None, at: Keys) -> Scheme | None:
+        if choice is None:
+            return None
+        try:
+            kind = find_scheme(choice.name)
+        except SpecError as error:
+            raise self._at((*at, "name"), error) from error
+        return checked(kind, choice.settings, self._file.yaml, (*at, "settings"))
 
     def _card(self, name: str, at: Keys) -> Card:
         path = as_path(name)

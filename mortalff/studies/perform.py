@@ -13,7 +13,8 @@ from mortalff.data import Dataset, Split, load
 from mortalff.errors import DataError, message
 from mortalff.hardware.base import PRIVILEGED
 from mortalff.learners.base import Learner
-from mortalff.networks.shapes import Hidden, image_shape_of
+from mortalff.networks.shapes import image_shape_of
+from mortalff.networks.sizes import Hidden, as_text
 from mortalff.studies.chips import ChipSource
 from mortalff.studies.measure import Sheet
 from mortalff.studies.origin import Origin
@@ -186,7 +187,7 @@ def _sheet(job: Job, needs: frozenset[str], chips: tuple[int, ...]) -> Sheet:
         "privileged": bool(needs & PRIVILEGED),
         "reproducible": job.source.reproducible,
         "activities": spec.activities,
-        "sizes": "-".join(str(width) for width in spec.sizes),
+        "sizes": as_text(spec.sizes),
         "method": "",
         "seed": spec.seed,
         "data": spec.data.name,

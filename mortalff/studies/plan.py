@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Literal, ParamSpec, TypeVar
 
 from mortalff.errors import SpecError, message, nearest
-from mortalff.networks.shapes import Hidden
+from mortalff.learners.from_card import Task
+from mortalff.networks.sizes import Hidden
 from mortalff.studies.chips import ChipSource
-from mortalff.studies.choices import Choices, ChosenData, ChosenLearner
+from mortalff.studies.choices import Choices
+from mortalff.studies.chosen import ChosenData, ChosenLearner
 from mortalff.studies.run_spec import NO_LESSON, Lesson, RunSpec
 from mortalff.studies.spec import (
     Block,
@@ -208,12 +210,16 @@ class _Maker:
                 for (_, change), source in zip(conditions, sources, strict=True):
                     if data is None or learner is None or source is None:
                         continue
+                    task = _task(data, shared)
+                    chosen = self._tried(choices.from_card, learner, source, task, key)
+                    if chosen is None:
+                        continue
                     skipped = "" if hardware.aihwkit is None else choices.without_aihwkit
                     if not skipped:
                         net = (data, shared.activities, shared.hidden)
-                        self._tried(choices.check, learner, source, net, key, methods)
+                        self._tried(choices.check, *chosen, net, key, methods)
                     for seed in shared.seeds:
-                        yield _Point(data, learner, source, change, seed, skipped)
+                        yield _Point(data, *chosen, change, seed, skipped)
 
     def _tried(self, look_up: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
         """What is looked up; None where that fails, with the problem kept."""
@@ -222,3 +228,14 @@ class _Maker:
         except SpecError as error:
             self._problems.update(dict.fromkeys(str(error).splitlines()))
             return None
+
+
+def _task(data: ChosenData, shared: Common) -> Task:
+    return Task(
+        data.image_shape,
+        data.n_classes,
+        shared.hidden,
+        data.data.train,
+        shared.epochs,
+        shared.activities,
+    )

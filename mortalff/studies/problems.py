@@ -72,8 +72,10 @@ def _is_below(detail: ErrorDetails, other: ErrorDetails) -> bool:
 def _written(loc: Sequence[str | int], data: Plain) -> Path:
     """The part of a location that is in the file, and the key missing there."""
     path: list[str | int] = []
-    for part in loc:
+    for depth, part in enumerate(loc):
         here: Plain
+        if isinstance(data, dict) and part not in data and depth < len(loc) - 1:
+            continue  # pydantic's name for which of several kinds the mapping is
         if isinstance(data, dict) and isinstance(part, str):
             here = data.get(part)
         elif isinstance(data, list) and isinstance(part, int) and part < len(data):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import math
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
+
+from mortalff.networks.sizes import LayerSize, rough_weights
 
 NUMERICS_VERSION: Final = 2
 """Raised whenever mortalff's own numbers change for the same specification."""
@@ -62,7 +63,7 @@ class RunSpec(BaseModel):
         provider: the distribution and version it is from; empty for mortalff's own.
         settings: all its settings.
         activities: ``digital`` or ``analog``.
-        sizes: widths from the input up.
+        sizes: the layers from the input up: widths, and the fields of local layers.
         data: the images.
         epochs: epochs of training; of a transfer, of the teacher.
         seed: root seed.
@@ -81,7 +82,7 @@ class RunSpec(BaseModel):
     provider: str
     settings: dict[str, JsonValue]
     activities: str
-    sizes: tuple[int, ...]
+    sizes: tuple[LayerSize, ...]
     data: RunData
     epochs: int
     seed: int
@@ -101,11 +102,10 @@ class RunSpec(BaseModel):
     @property
     def effort(self) -> float:
         """A rough measure of how long the run takes, to weigh progress with."""
-        weights = sum(a * b for a, b in itertools.pairwise(self.sizes))
         images = self.epochs * self.data.train
         images += len(self.lesson.methods) * self.lesson.epochs * self.lesson.images
         slow = _AIHWKIT_SLOWNESS if "aihwkit" in self.hardware else 1.0
-        return slow * len(self.chips) * images * weights
+        return slow * len(self.chips) * images * rough_weights(self.sizes)
 
 
 def canonical_json(value: JsonValue) -> str:

@@ -10,13 +10,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeGuard
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    JsonValue,
+    Tag,
+    model_validator,
+)
 
 from mortalff.cards.quantity import RuleError
 from mortalff.hardware.crossbar import PulseMode
+from mortalff.networks.local import LocalFields
+from mortalff.networks.sizes import Hidden
+from mortalff.networks.stage_choice import UnknownStageChoice
 
 Activities = Literal["digital", "analog"]
 Condition = dict[str, JsonValue]
+_HIDDEN = "widths of the hidden layers, or {channels, field, stride} of local fields"
 
 
 def _numbers(value: object) -> object:
@@ -54,7 +67,11 @@ Chip = Annotated[int, Field(ge=0)]
 Chips = Annotated[tuple[Chip, ...], BeforeValidator(_numbers), Field(min_length=1)]
 Pairs = Annotated[tuple[tuple[Chip, Chip], ...], BeforeValidator(_pairs), Field(min_length=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
-Widths = Annotated[tuple[Width, ...], Field(min_length=1)]
+Layer = Annotated[
+    Annotated[Width, Tag("width")] | Annotated[LocalFields, Tag("fields")],
+    Discriminator(lambda value: "fields" if isinstance(value, dict | LocalFields) else "width"),
+]
+Layers = Annotated[tuple[Layer, ...], Field(min_length=1)]
 Seeds = Annotated[tuple[Seed, ...], Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)]
 BlockName = Annotated[str, Field(pattern=r"^[^\s,](?:[^\n\r]*[^\s])?$", max_length=80)]
@@ -74,6 +91,13 @@ class DataChoice(Part):
     test: int | None = Field(default=None, ge=1, description="test images; all if left out")
 
 
+class SchemeChoice(Part):
+    """How layers hold their weights, and what the scheme is told."""
+
+    name: str = Field(description="the scheme's name; plain for one array each")
+    settings: dict[str, JsonValue] = Field(default_factory=dict, description="its settings")
+
+
 class HardwareChoice(Part):
     """What the chips are: a card, or an aihwkit preset."""
 
@@ -87,6 +111,13 @@ class HardwareChoice(Part):
     )
     pulse_mode: PulseMode = Field(
         default="auto", description="how a card's pulses are worked out: auto, fast or exact"
+    )
+
+    stage: UnknownStageChoice | None = Field(
+        default=None, description="an unknown stage behind each array: {strength: ..., mixing: ...}"
+    )
+    scheme: Annotated[SchemeChoice | None, _named("name")] = Field(
+        default=None, description="how weights are held: a name, or {name: ..., settings: {...}}"
     )
 
     @model_validator(mode="after")
@@ -112,6 +143,10 @@ class LearnerChoice(Part):
 
     name: str = Field(description="the learner's name")
     settings: dict[str, JsonValue] = Field(default_factory=dict, description="its settings")
+    from_card: bool = Field(
+        default=False,
+        description="whether the learner's own rule sets from each card what settings leave out",
+    )
 
 
 Hardware = Annotated[
@@ -129,7 +164,7 @@ class Shared(Part):
 
     name: BlockName = Field(description="name of the block, in tables and figures")
     data: DataChoice | None = Field(default=None, description="data set")
-    hidden: Widths | None = Field(default=None, description="widths of the hidden layers")
+    hidden: Layers | None = Field(default=None, description=_HIDDEN)
     epochs: int | None = Field(default=None, ge=1, description="times through the training images")
     seeds: Seeds | None = Field(default=None, description="root seeds")
     activities: Activities | None = Field(default=None, description="digital or analog")
@@ -200,7 +235,7 @@ class Study(Part):
     study: Name = Field(description="the study's name: letters, digits, and . _ - after the first")
     title: str = Field(default="", description="what the report is headed with")
     data: DataChoice = Field(description="data set")
-    hidden: Widths = Field(description="widths of the hidden layers")
+    hidden: Layers = Field(description=_HIDDEN)
     epochs: int = Field(ge=1, description="times through the training images")
     chips: Chips = Field(default=(0,), description="how many chips, or their numbers")
     seeds: Seeds = Field(default=(0,), description="root seeds")
@@ -238,7 +273,7 @@ class Common:
     """What every block and transfer does with."""
 
     data: DataChoice
-    hidden: tuple[int, ...]
+    hidden: Hidden
     epochs: int
     seeds: tuple[int, ...]
     activities: Activities

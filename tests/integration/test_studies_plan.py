@@ -167,7 +167,7 @@ def test_a_way_of_pulsing_is_of_the_run(tmp_path: Path) -> None:
         choice = f"hardware: [{{card: gokmen_vlasov, pulse_mode: {mode}}}, ecram]"
         run = plan(tmp_path, SMALL.replace(hardware, choice, 1)).runs[0]
         named[run.run_id] = run.source.name
-        network = Network.stack(run.source.arrays((0,), 0, "digital"), (4, 3), 2)
+        network = Network.stack(run.source.arrays((0,), 0, "digital"), (2, 2, 1), (3,))
         assert getattr(next(iter(network.hardware)), "_mode") == mode  # noqa: B009  (Hardware has none)
     assert list(named.values()) == [
         "gokmen_vlasov",

@@ -8,8 +8,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from mortalff.data.download import download
-from mortalff.data.mnist import MNIST
-from mortalff.data.named import DATASETS, check_name
+from mortalff.data.named import DATASETS, SOURCES, check_name
 from mortalff.data.sources import Source
 from mortalff.errors import DataError
 
@@ -27,7 +26,7 @@ def list_datasets(*, directory: _Folder = None) -> None:
     """
     width = max(len(name) for name in DATASETS)
     for name in DATASETS:
-        source = _source(name)
+        source = SOURCES.get(name)
         state = "ready    built in" if source is None else _state(source, directory)
         print(f"{name:<{width}}  {state}")
 
@@ -42,7 +41,7 @@ def get_dataset(name: str, *, directory: _Folder = None, base_url: str | None = 
         base_url: a server that holds the files, in place of the usual mirrors.
     """
     check_name(name)
-    source = _source(name)
+    source = SOURCES.get(name)
     if source is None:
         print(f"{name} is built in: there is nothing to download")
         return
@@ -50,17 +49,12 @@ def get_dataset(name: str, *, directory: _Folder = None, base_url: str | None = 
         print(f"{file.path}: {'downloaded' if file.downloaded else 'already there'}, checksum good")
 
 
-def _source(name: str) -> Source | None:
-    """The files of a data set, or None where it is built in."""
-    return MNIST if name == MNIST.name else None
-
-
 def _state(source: Source, directory: Path | None) -> str:
     folder = source.folder(directory)
     missing = source.missing(directory)
     if missing:
         count = f"{len(missing)} of {len(source.files)} files"
-        return f"missing  {count} not in {folder}; 'mortalff data get {source.name}' gets them"
+        return f"missing  {count} not in {folder}; {source.how_to_get}"
     try:
         source.verify(directory)
     except DataError as error:

@@ -17,12 +17,12 @@ from rich.progress import (
     BarColumn,
     DownloadColumn,
     Progress,
-    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
 
 from mortalff.data.archive import Archive
+from mortalff.data.download_bar import DownloadBar
 from mortalff.data.idx import unpack
 from mortalff.data.sources import DataFile, Source
 from mortalff.errors import DataError, InputError, message
@@ -150,7 +150,7 @@ class _Fetch:
         return self._from_mirrors(archive.name, archive.name, open_archive)
 
     def _from_mirrors(self, served: str, name: str, opened: Callable[[bytes, str], T]) -> T:
-        bar = _Bar(self.progress, self.progress.add_task(name, total=None))
+        bar = DownloadBar(self.progress, self.progress.add_task(name, total=None))
         urls = [f"{mirror.rstrip('/')}/{served}" for mirror in self.mirrors]
         failures: dict[str, str] = {}
         for number in range(self.rounds if urls else 0):
@@ -170,7 +170,7 @@ class _Fetch:
                 break
         raise self._failed(name, failures)
 
-    def _get(self, url: str, bar: _Bar) -> bytes:
+    def _get(self, url: str, bar: DownloadBar) -> bytes:
         buffer = io.BytesIO()
         timeouts_s = (min(_CONNECT_TIMEOUT_S, self.timeout_s), self.timeout_s)
         fetch = pooch.HTTPDownloader(progressbar=bar, chunk_size=_CHUNK_BYTES, timeout=timeouts_s)
@@ -180,45 +180,20 @@ class _Fetch:
     def _failed(self, name: str, failures: dict[str, str]) -> DataError:
         where = f"data set {self.source.name!r}"
         if not self.mirrors:
-            right = f"{self.source.by_hand}, in {self.folder}"
+            right = f"{self.source.by_hand}: {self.folder}"
             rule = "no server is known to hold this file"
             return DataError(message(where, name, rule, right))
         names = ", ".join(file.name for file in self.source.files)
+        wanted = f"the files {names} (raw, or gzipped with the ending .gz)"
+        if self.source.archive is not None:
+            wanted = self.source.archive.name
         reasons = "".join(f"\n  {reason}" for reason in failures.values())
         right = (
-            f"check the network, name another server with --base-url, or put the files {names} "
-            f"(raw, or gzipped with the ending .gz) into {self.folder} by hand"
+            f"check the network, name another server with --base-url, or put {wanted} "
+            f"into {self.folder} by hand"
         )
         summary = message(where, name, "it could not be downloaded", right)
         return DataError(f"{summary}\nwhat went wrong:{reasons}")
-
-
-class _Bar:
-    """A rich progress task with the methods that pooch calls on a progress bar."""
-
-    def __init__(self, progress: Progress, task: TaskID) -> None:
-        self._progress = progress
-        self._task = task
-        self._total = 0
-
-    @property
-    def total(self) -> int:
-        """The bytes to come; 0 where the server does not say."""
-        return self._total
-
-    @total.setter
-    def total(self, n_bytes: int) -> None:
-        self._total = n_bytes
-        self._progress.reset(self._task, total=n_bytes or None)
-
-    def update(self, n_bytes: int) -> None:
-        self._progress.advance(self._task, n_bytes)
-
-    def reset(self) -> None:
-        self._progress.update(self._task, completed=0)
-
-    def close(self) -> None:
-        """Nothing to do: the display that holds the task closes it."""
 
 
 def _may_pass(error: OSError) -> bool:

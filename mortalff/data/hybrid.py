@@ -23,8 +23,8 @@ def hybrid_masks(uniforms: Tensor, blurs: int = BLURS) -> Tensor:
     blurs the smoothed bits at a distance of d pixels along an axis correlate by binomial(4n, 2n + d) / binomial(4n, 2n)
     away from the border, before the cut.
 
-    A mask depends on its own uniforms alone. Blurring up to 13 times is exact in float64 (multiples of 16⁻ⁿ), so that
-    masks are the same on every device.
+    A mask depends on its own uniforms alone. Up to 13 blurs are exact in float64 (sums of multiples of 16⁻ⁿ), so that
+    masks are the same on every device and beside any others.
 
     Args:
         uniforms: (..., height, width), numbers of [0, 1); a bit is one where its number is below 1/2.
@@ -43,9 +43,10 @@ def hybrid_masks(uniforms: Tensor, blurs: int = BLURS) -> Tensor:
     if blurs < 0:
         raise InputError(message("blurs", blurs, "it is a count", "give 0 or more"))
     smooth = (uniforms < 0.5).to(torch.float64)
-    for _ in range(blurs):
-        smooth = _blur(_blur(smooth, -1), -2)
-    return smooth > 0.5
+    height, width = smooth.shape[-2:]
+    along_columns = _blur_matrix(height, blurs, smooth.device)
+    along_rows = _blur_matrix(width, blurs, smooth.device)
+    return along_columns @ smooth @ along_rows.T > 0.5
 
 
 def hybrid(images: Tensor, partners: Tensor, masks: Tensor) -> Tensor:
@@ -71,9 +72,11 @@ def hybrid(images: Tensor, partners: Tensor, masks: Tensor) -> Tensor:
     return torch.where(cut, images, partners)
 
 
-def _blur(smooth: Tensor, axis: int) -> Tensor:
-    length = smooth.shape[axis]
-    first, last = smooth.narrow(axis, 0, 1), smooth.narrow(axis, length - 1, 1)
-    before = torch.cat((first, smooth.narrow(axis, 0, length - 1)), dim=axis)
-    after = torch.cat((smooth.narrow(axis, 1, length - 1), last), dim=axis)
-    return 0.25 * before + 0.5 * smooth + 0.25 * after
+def _blur_matrix(length: int, blurs: int, device: torch.device) -> Tensor:
+    """What so many blurs do to an axis, (length, length)."""
+    once = 0.5 * torch.eye(length, dtype=torch.float64)
+    place = torch.arange(length)
+    for neighbour in (place - 1, place + 1):
+        once[place, neighbour.clamp(0, length - 1)] += 0.25
+    repeated: Tensor = torch.linalg.matrix_power(once, blurs)
+    return repeated.to(device)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mortalff.data.aesop import AESOP, load_aesop
+from mortalff.data.cifar10 import CIFAR10, load_cifar10
 from mortalff.data.dataset import Dataset
 from mortalff.data.digits import load_digits
-from mortalff.data.mnist import load_mnist
+from mortalff.data.mnist import MNIST, load_mnist
 from mortalff.errors import DataError, message, nearest
 
-DATASETS = ("digits", "mnist")
+SOURCES = {source.name: source for source in (MNIST, CIFAR10, AESOP)}
+"""The data sets that live in files, by name."""
+
+DATASETS = ("digits", *SOURCES)
 
 
 def load(
@@ -35,7 +40,8 @@ def load(
     check_name(name)
     if name == "digits":
         return load_digits(validation)
-    return load_mnist(directory, validation=validation, verify=verify)
+    loaders = {"mnist": load_mnist, "cifar10": load_cifar10, "aesop": load_aesop}
+    return loaders[name](directory, validation=validation, verify=verify)
 
 
 def check_name(name: str) -> None:

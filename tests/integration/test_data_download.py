@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from mortalff.data.archive import Archive
 from mortalff.data.download import download
 from mortalff.data.idx import read_idx
 from mortalff.data.sources import DataFile, Source
 from mortalff.errors import DataError, InputError
+from tests.strategies.cifar import archive_bytes
 from tests.strategies.idx import idx_bytes
 
 ARRAYS = {
@@ -238,3 +240,43 @@ def test_a_terminal_sees_a_bar_and_a_log_does_not(server: Server, tmp_path: Path
     n_bytes = len(gzip.compress(CONTENT[IMAGES.name]))
     assert f"{n_bytes}/{n_bytes} bytes" in shown[True]
     assert shown[False] == ""
+
+
+PACKED = archive_bytes(CONTENT, folder="inside")
+
+
+def archived(*mirrors: str, sha256: str = hashlib.sha256(PACKED).hexdigest()) -> Source:
+    return Source("made_up", FILES, mirrors, Archive("all.tar.gz", sha256, "inside"))
+
+
+def test_an_archive_is_downloaded_once_and_its_files_kept(server: Server, tmp_path: Path) -> None:
+    server.answers["/all.tar.gz"] = [(200, PACKED)]
+    fetched = download(archived(server.url()), tmp_path)
+    assert server.asked == ["/all.tar.gz"]
+    assert contents(tmp_path) == CONTENT
+    assert all(file.downloaded for file in fetched)
+    (tmp_path / LABELS.name).unlink()
+    fetched = download(archived(server.url()), tmp_path)
+    assert [file.downloaded for file in fetched] == [False, True]
+    assert contents(tmp_path) == CONTENT
+
+
+def test_an_archive_that_is_there_is_not_downloaded(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "all.tar.gz").write_bytes(PACKED)
+    fetched = download(archived(server.url()), tmp_path)
+    assert server.asked == []
+    assert [file.path for file in fetched] == [tmp_path / "all.tar.gz"] * 2
+
+
+def test_a_wrong_archive_is_passed_over(server: Server, tmp_path: Path) -> None:
+    server.answers["/other/all.tar.gz"] = [(200, archive_bytes({}, folder="inside"))]
+    server.answers["/cut/all.tar.gz"] = [(200, PACKED[: len(PACKED) // 2])]
+    server.answers["/good/all.tar.gz"] = [(200, PACKED)]
+    mirrors = [server.url(f"{name}/") for name in ("other", "cut", "good")]
+    with pytest.raises(DataError, match=r"(?s)lacks inside/a-images.*the archive is damaged"):
+        download(archived(*mirrors[:2]), tmp_path)
+    with pytest.raises(DataError, match=r"the SHA-256 of all\.tar\.gz is abc"):
+        download(archived(mirrors[2], sha256="abc"), tmp_path)
+    assert contents(tmp_path) == {}
+    download(archived(*mirrors), tmp_path)
+    assert contents(tmp_path) == CONTENT

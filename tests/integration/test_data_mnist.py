@@ -82,11 +82,11 @@ def test_getting_and_listing_it(
 ) -> None:
     folder = tmp_path / "data"
     command("list", "--dir", str(folder))
-    assert f"mnist   missing  4 of 4 files not in {folder}" in capsys.readouterr().out
+    assert f"mnist    missing  4 of 4 files not in {folder}" in capsys.readouterr().out
     command("get", "mnist", "--dir", str(folder), "--base-url", address)
     assert capsys.readouterr().out.count("downloaded, checksum good") == 4
     command("list", "--dir", str(folder))
-    assert f"mnist   ready    {folder}" in capsys.readouterr().out
+    assert f"mnist    ready    {folder}" in capsys.readouterr().out
     assert load_mnist(folder).checksum == MNIST_CHECKSUM
     assert sorted(path.name for path in folder.iterdir()) == sorted(f.name for f in MNIST.files)
     # A second time nothing is asked of any server: this address has none.
@@ -114,6 +114,6 @@ def test_a_damaged_copy_is_listed_as_such(
     path.write_bytes(content)
     capsys.readouterr()
     command("list", "--dir", str(folder))
-    assert f"mnist   damaged  {path}: got" in capsys.readouterr().out
+    assert f"mnist    damaged  {path}: got" in capsys.readouterr().out
     with pytest.raises(DataError, match=r"remove it, .*never overwritten"):
         command("get", "mnist", "--dir", str(folder), "--base-url", address)

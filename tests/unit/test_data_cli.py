@@ -17,9 +17,20 @@ def command(*tokens: str) -> None:
 def test_every_data_set_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command("list", "--dir", str(tmp_path))
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "digits  ready    built in"
-    assert lines[1].startswith(f"mnist   missing  4 of 4 files not in {tmp_path}; ")
-    assert len(lines) == 2
+    assert lines[0] == "digits   ready    built in"
+    assert lines[1] == (
+        f"mnist    missing  4 of 4 files not in {tmp_path}; run 'mortalff data get mnist'"
+    )
+    assert lines[2].startswith(f"cifar10  missing  6 of 6 files not in {tmp_path}; run ")
+    assert lines[3].startswith(f"aesop    missing  1 of 1 files not in {tmp_path}; put the fables")
+    assert len(lines) == 4
+
+
+def test_what_no_server_has_must_be_put_there(tmp_path: Path) -> None:
+    with pytest.raises(
+        DataError, match=r"'aesop'.*no server .*put the fables .*: " + str(tmp_path)
+    ):
+        command("get", "aesop", "--dir", str(tmp_path))
 
 
 def test_the_digits_need_no_download(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ goodness in :mod:`mortalff.learners.goodness`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import torch
@@ -23,13 +23,10 @@ from mortalff.learners.augment import Shifts
 from mortalff.learners.base import Learner
 from mortalff.learners.contrast import contrast_of
 from mortalff.learners.ff_settings import FFSettings
-from mortalff.learners.goodness import goodness_of
-from mortalff.learners.local_loss import logistic_doubt, symba_doubt
+from mortalff.learners.local_rule import Halves, LocalRule, by_difference, together
 from mortalff.learners.negatives import sample_wrong_labels
-from mortalff.learners.peers import Peers
 from mortalff.learners.rollout import roll_out
 from mortalff.learners.softmax_head import SoftmaxHead
-from mortalff.networks.layer import Layer
 from mortalff.networks.network import Network
 from mortalff.networks.normalise import rms_normalise
 from mortalff.streams import Stream
@@ -62,7 +59,6 @@ class FF(Learner):
         super().__init__(network, self.settings)
         layers, chips, device = network.layers, network.chips, network.device
         self._contrast = contrast_of(self.settings.contrast, network.n_in, network.n_classes)
-        self._goodness = goodness_of(self.settings.goodness)
         self._first = _first_read_out(self.settings, len(layers))
         self._rates = _layer_rates(self.settings, len(layers))
         if not self._contrast.with_classes:
@@ -71,7 +67,7 @@ class FF(Learner):
             self.readouts = ("energy",)
         width = sum(layer.n_out for layer in layers[self._first :])
         self._head = SoftmaxHead(chips, width, network.n_classes, network.tally, device)
-        self._peers = [Peers(chips, layer.n_out, self.settings.peer, device) for layer in layers]
+        self._rules = [LocalRule(self.settings, layer.n_out, chips, device) for layer in layers]
         self._negatives = Stream(network.seeds, "negatives", network.chip_ids, device)
         self._shifts = Shifts(self.settings.shift, network.n_in, network.seeds, device)
         self._dreams = torch.zeros(0)
@@ -113,10 +109,10 @@ class FF(Learner):
             measured["error_training"] = wrong.to(torch.float32).mean(1)
         if asleep:
             negative = self._pass(self._negative_data(images, targets, logits))
-        for number, layer in enumerate(self.network.layers):
+        for number in range(len(self.network.layers)):
             up = None if positive is None else positive[number]
             down = None if negative is None else negative[number]
-            self._learn(number, layer, up, down, rate, measured)
+            measured |= self._learn(number, up, down, rate)
         self._steps += 1
         return measured
 
@@ -140,24 +136,51 @@ class FF(Learner):
         """
         n_classes, batch = self.network.n_classes, images.shape[0]
         every = torch.eye(n_classes, device=images.device).repeat_interleave(batch, dim=0)
-        x = self._contrast.positive(images.repeat(n_classes, 1), every.unsqueeze(0))
-        x = self.network.normalised(x)
+        data = self._contrast.positive(images.repeat(n_classes, 1), every.unsqueeze(0))
         found = []
-        for number, layer in enumerate(self.network.layers):
-            y = layer(x)
-            self.network.activities.count_pass(self.network.tally, layer, x.shape[-2])
+        for number, y in enumerate(self.activities(data)):
             if number >= self._first:
-                self.network.activities.count_goodness(self.network.tally, layer, x.shape[-2])
-            goodness = self._goodness.of(y).squeeze(-1)
+                layer = self.network.layers[number]
+                self.network.activities.count_goodness(self.network.tally, layer, y.shape[1])
+            goodness = self._rules[number].goodness(y)
             found.append(goodness.reshape(-1, n_classes, batch).transpose(1, 2))
+        return found
+
+    def contrasted(self, split: Split) -> tuple[Tensor, Tensor]:
+        """Positive data of examples, and negative data with wrong classes drawn at random; nothing moves on by this.
+
+        Returns:
+            Two tensors, (n, n_in) or with chips in front.
+        """
+        images, labels = split.images.to(self.network.device), split.labels.to(self.network.device)
+        classes, calls = self.network.n_classes, self._negatives.calls
+        hot = torch.nn.functional.one_hot(labels, classes).to(images.dtype).unsqueeze(0)
+        uniform = self._negatives.uniform(len(split), classes)
+        wrong = sample_wrong_labels(torch.zeros_like(hot), labels, uniform)
+        negative = self._contrast.negative(images, wrong, self._negatives)
+        self._negatives.calls = calls
+        return self._contrast.positive(images, hot), negative
+
+    def activities(self, data: Tensor) -> list[Tensor]:
+        """Each layer's activities (chips, batch, units) on the way up, as inference takes them.
+
+        Args:
+            data: (batch, n_in) or (chips, batch, n_in), not normalised yet.
+        """
+        x = self.network.normalised(data)
+        found = []
+        for layer in self.network.layers:
+            y = layer(x)
+            self.network.activities.count_pass(self.network.tally, layer, y.shape[1])
+            found.append(y)
             x = rms_normalise(y)
         return found
 
     def own_state(self) -> dict[str, Tensor]:
         """Head, units' mean activities, places in the streams, steps done."""
         state = {f"head.{name}": tensor for name, tensor in self._head.state_dict().items()}
-        for number, peers in enumerate(self._peers):
-            state[f"means{number}"] = peers.means.clone()
+        for number, rule in enumerate(self._rules):
+            state[f"means{number}"] = rule.peers.means.clone()
         for name, count in zip(_COUNTS, self._counts(), strict=True):
             state[name] = torch.tensor(count)
         return state
@@ -166,8 +189,8 @@ class FF(Learner):
         """Go back to a state."""
         head = {n.removeprefix("head."): t for n, t in state.items() if n.startswith("head.")}
         self._head.load_state_dict(head)
-        for number, peers in enumerate(self._peers):
-            peers.means.copy_(state[f"means{number}"])
+        for number, rule in enumerate(self._rules):
+            rule.peers.means.copy_(state[f"means{number}"])
         self._negatives.calls, self._shifts.calls, self._steps = (int(state[n]) for n in _COUNTS)
 
     def readout_state(self) -> dict[str, Tensor]:
@@ -221,79 +244,42 @@ class FF(Learner):
         Where data have no classes in them, neutral data are positive data, and what these gave serves.
         """
         if positive is not None and not self._contrast.with_classes:
-            outputs = [rms_normalise(seen.y) for seen in positive]
+            outputs = [seen.y for seen in positive]
         else:
-            outputs = self._neutral_pass(self._contrast.neutral(images))
-        kept = list(enumerate(self.network.layers))[self._first :]
-        for _, layer in kept:
-            self.network.activities.count_features(self.network.tally, layer, outputs[0].shape[-2])
-        return torch.cat([outputs[number] for number, _ in kept], dim=-1)
-
-    def _neutral_pass(self, data: Tensor) -> list[Tensor]:
-        x = self.network.normalised(data)
-        outputs = []
-        for layer in self.network.layers:
-            y = layer(x)
-            self.network.activities.count_pass(self.network.tally, layer, x.shape[-2])
-            x = rms_normalise(y)
-            outputs.append(x)
-        return outputs
+            outputs = self.activities(self._contrast.neutral(images))
+        kept = outputs[self._first :]
+        for layer, y in zip(self.network.layers[self._first :], kept, strict=True):
+            self.network.activities.count_features(self.network.tally, layer, y.shape[1])
+        return torch.cat([rms_normalise(y) for y in kept], dim=-1)
 
     def _predict_next(self, windows: Tensor) -> Tensor:
         return self._head.logits(self._features(windows))
 
     def _learn(
-        self,
-        number: int,
-        layer: Layer,
-        positive: _Seen | None,
-        negative: _Seen | None,
-        rate: float,
-        measured: dict[str, Tensor],
-    ) -> None:
-        """A layer's own update from what went in and what came out."""
-        theta = self._goodness.threshold(self.settings.threshold, layer.n_out)
-        halves = [(seen, s) for seen, s in ((positive, 1.0), (negative, -1.0)) if seen is not None]
-        good = [self._goodness.of(seen.y) for seen, _ in halves]
-        lines, errors = [], []
-        for (seen, sign), goodness in zip(halves, good, strict=True):
-            if self.settings.loss == "symba":
-                doubt = symba_doubt(good[0], good[1], self.settings.temperature)
-            else:
-                doubt = logistic_doubt(goodness, theta, self.settings.temperature, sign)
-            error = sign * doubt * self._goodness.slope(seen.y)
-            if seen is positive and self.settings.peer > 0.0:
-                error = error + self._peers[number].pull(seen.y)
-                self.network.activities.count_peer(self.network.tally, layer, seen.y.shape[1])
-            lines.append(layer.drive(seen.x))
-            errors.append(error)
-            kind = "positive" if sign > 0.0 else "negative"
-            measured[f"goodness_{kind}_layer{number + 1}"] = goodness.mean((1, 2)) / abs(theta)
-        if self.settings.layers == "frozen" or self._rates[number] == 0.0:
-            return
-        if self.settings.pulses == "difference":
+        self, number: int, positive: _Seen | None, negative: _Seen | None, rate: float
+    ) -> dict[str, Tensor]:
+        """A layer's own update from what went in and what came out; the mean goodness of both halves."""
+        layer, settings, activities = (
+            self.network.layers[number],
+            self.settings,
+            self.network.activities,
+        )
+        seen = [half for half in (positive, negative) if half is not None]
+        halves = Halves(*(None if half is None else half.y for half in (positive, negative)))
+        errors, good = self._rules[number].errors(halves)
+        measured = {f"goodness_{kind}_layer{number + 1}": value for kind, value in good.items()}
+        if positive is not None and settings.peer > 0.0:
+            activities.count_peer(self.network.tally, layer, positive.y.shape[1])
+        if settings.layers == "frozen" or self._rates[number] == 0.0:
+            return measured
+        lines = [layer.drive(half.x) for half in seen]
+        if settings.pulses == "difference":
             lines, errors = by_difference(lines, errors)
-            self.network.activities.count_difference(self.network.tally, layer, lines[0].shape[1])
+            activities.count_difference(self.network.tally, layer, lines[0].shape[1])
         # The mean over both halves of the batch is half the mean over pairs.
         share = len(lines) * self._rates[number]
-        layer.pulse_lines(_together(lines), _together(errors), share * rate)
-
-
-def by_difference(
-    inputs: Sequence[Tensor], errors: Sequence[Tensor]
-) -> tuple[list[Tensor], list[Tensor]]:
-    """The update of pairs, d⁺x⁺ᵀ + d⁻x⁻ᵀ, as (d⁺ + d⁻) x̄ᵀ + ½(d⁺ − d⁻) (x⁺ − x⁻)ᵀ with x̄ = ½(x⁺ + x⁻).
-
-    The same change with far fewer pulses: the halves of a pair are much alike, so that most of what d⁺ does d⁻ undoes,
-    which devices whose steps up and down differ do not forgive. Only vectors are subtracted, never weights.
-    """
-    (x_up, x_down), (d_up, d_down) = inputs, errors
-    return [0.5 * (x_up + x_down), x_up - x_down], [d_up + d_down, 0.5 * (d_up - d_down)]
-
-
-def _together(parts: Sequence[Tensor]) -> Tensor:
-    chips = max(part.shape[0] for part in parts)
-    return torch.cat([part.expand(chips, -1, -1) for part in parts], dim=1)
+        layer.pulse_lines(together(lines), together(errors), share * rate)
+        return measured
 
 
 def _first_read_out(settings: FFSettings, there: int) -> int:

@@ -9,7 +9,7 @@ from torch import Tensor
 from mortalff import FF, FFSettings, Network, load, load_card
 from mortalff.data import Split
 from mortalff.errors import InputError
-from mortalff.learners.ff import by_difference
+from mortalff.learners.local_rule import by_difference
 
 DIGITS = load("digits")
 

@@ -1,0 +1,97 @@
+"""FF's local rule: a layer's error from what it gave for positive and for negative data, and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from mortalff.learners.ff_settings import FFSettings
+from mortalff.learners.goodness import goodness_of
+from mortalff.learners.local_loss import logistic_doubt, symba_doubt
+from mortalff.learners.peers import Peers
+
+
+class Halves(NamedTuple):
+    """Something of positive and of negative data; None where a phase has only one of them."""
+
+    positive: Tensor | None
+    negative: Tensor | None
+
+    @property
+    def there(self) -> dict[str, Tensor]:
+        """Those that are there, by name."""
+        found = {"positive": self.positive, "negative": self.negative}
+        return {kind: tensor for kind, tensor in found.items() if tensor is not None}
+
+
+class LocalRule:
+    """The rule of one layer.
+
+    Attributes:
+        peers: the running means of its units.
+
+    Args:
+        settings: goodness, loss, threshold, temperature, strength of peer normalisation.
+        units: of the layer.
+        chips: number of chips.
+        device: torch device.
+    """
+
+    def __init__(self, settings: FFSettings, units: int, chips: int, device: torch.device) -> None:
+        self.peers = Peers(chips, units, settings.peer, device)
+        self._settings = settings
+        self._goodness = goodness_of(settings.goodness)
+        self._theta = self._goodness.threshold(settings.threshold, units)
+
+    def goodness(self, y: Tensor) -> Tensor:
+        """Goodness (chips, batch) of activities (chips, batch, units)."""
+        return self._goodness.of(y).squeeze(-1)
+
+    def errors(self, y: Halves) -> tuple[list[Tensor], Mapping[str, Tensor]]:
+        """Which way each unit should go on each vector.
+
+        Args:
+            y: activities, (chips, batch, units).
+
+        Returns:
+            The errors d of the halves that are there, positive first, (chips, batch, units), and each half's mean
+            goodness in units of θ, (chips,).
+        """
+        good = {kind: self._goodness.of(tensor) for kind, tensor in y.there.items()}
+        errors = []
+        for kind, tensor in y.there.items():
+            sign = 1.0 if kind == "positive" else -1.0
+            if self._settings.loss == "symba":
+                doubt = symba_doubt(good["positive"], good["negative"], self._settings.temperature)
+            else:
+                doubt = logistic_doubt(good[kind], self._theta, self._settings.temperature, sign)
+            error = sign * doubt * self._goodness.slope(tensor)
+            if kind == "positive" and self._settings.peer > 0.0:
+                error = error + self.peers.pull(tensor)
+            errors.append(error)
+        return errors, {kind: g.mean((1, 2)) / abs(self._theta) for kind, g in good.items()}
+
+
+def by_difference(
+    lines: Sequence[Tensor], errors: Sequence[Tensor]
+) -> tuple[list[Tensor], list[Tensor]]:
+    """The update of pairs, d⁺x⁺ᵀ + d⁻x⁻ᵀ, as (d⁺ + d⁻) x̄ᵀ + ½(d⁺ − d⁻) (x⁺ − x⁻)ᵀ with x̄ = ½(x⁺ + x⁻).
+
+    The same change with far fewer pulses: the halves of a pair are much alike, so that most of what d⁺ does d⁻ undoes,
+    which devices whose steps up and down differ do not forgive. Only vectors are subtracted, never weights.
+
+    Args:
+        lines: what the array's lines carried for positive and for negative data, (1 or chips, batch, lines).
+        errors: of both, (chips, batch, units).
+    """
+    (x_up, x_down), (d_up, d_down) = lines, errors
+    return [0.5 * (x_up + x_down), x_up - x_down], [d_up + d_down, 0.5 * (d_up - d_down)]
+
+
+def together(parts: Sequence[Tensor]) -> Tensor:
+    """Batches after one another, each chip's own where one of them is."""
+    chips = max(part.shape[0] for part in parts)
+    return torch.cat([part.expand(chips, -1, -1) for part in parts], dim=1)

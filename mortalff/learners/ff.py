@@ -142,7 +142,7 @@ class FF(Learner):
             if number >= self._first:
                 layer = self.network.layers[number]
                 self.network.activities.count_goodness(self.network.tally, layer, y.shape[1])
-            goodness = self._rules[number].goodness(y)
+            goodness = self.goodness(number, y)
             found.append(goodness.reshape(-1, n_classes, batch).transpose(1, 2))
         return found
 
@@ -175,6 +175,14 @@ class FF(Learner):
             found.append(y)
             x = rms_normalise(y)
         return found
+
+    def goodness(self, number: int, y: Tensor) -> Tensor:
+        """A layer's goodness (chips, batch) for activities (chips, batch, units); layers are numbered from 0."""
+        return self._rules[number].goodness(y)
+
+    def threshold(self, number: int) -> float:
+        """θ of a layer, in units of goodness."""
+        return self._rules[number].theta
 
     def own_state(self) -> dict[str, Tensor]:
         """Head, units' mean activities, places in the streams, steps done."""

@@ -32,6 +32,7 @@ class LocalRule:
 
     Attributes:
         peers: the running means of its units.
+        theta: the threshold of its goodness.
 
     Args:
         settings: goodness, loss, threshold, temperature, strength of peer normalisation.
@@ -44,7 +45,7 @@ class LocalRule:
         self.peers = Peers(chips, units, settings.peer, device)
         self._settings = settings
         self._goodness = goodness_of(settings.goodness)
-        self._theta = self._goodness.threshold(settings.threshold, units)
+        self.theta = self._goodness.threshold(settings.threshold, units)
 
     def goodness(self, y: Tensor) -> Tensor:
         """Goodness (chips, batch) of activities (chips, batch, units)."""
@@ -67,12 +68,12 @@ class LocalRule:
             if self._settings.loss == "symba":
                 doubt = symba_doubt(good["positive"], good["negative"], self._settings.temperature)
             else:
-                doubt = logistic_doubt(good[kind], self._theta, self._settings.temperature, sign)
+                doubt = logistic_doubt(good[kind], self.theta, self._settings.temperature, sign)
             error = sign * doubt * self._goodness.slope(tensor)
             if kind == "positive" and self._settings.peer > 0.0:
                 error = error + self.peers.pull(tensor)
             errors.append(error)
-        return errors, {kind: g.mean((1, 2)) / abs(self._theta) for kind, g in good.items()}
+        return errors, {kind: g.mean((1, 2)) / abs(self.theta) for kind, g in good.items()}
 
 
 def by_difference(

@@ -37,6 +37,14 @@ class FFSettings(Settings):
         description="θ as a share of the layer's width, inputs having mean square 1",
     )
     temperature: float = Field(default=1.0, gt=0, description="T, in units of goodness")
+    temperature_share: float | None = Field(
+        default=None, gt=0, description="T as a share of θ, in place of temperature"
+    )
+    hold: float = Field(
+        default=0.0,
+        ge=0,
+        description="with loss symba, which knows no θ: pull of a pair's mean goodness towards θ",
+    )
     peer: float = Field(
         default=0.03, ge=0, description="pull of each unit's mean activity towards its layer's"
     )
@@ -98,6 +106,10 @@ class FFSettings(Settings):
             raise ValueError(
                 "loss 'symba' compares the two halves of a pair, which phases 'apart' never sees together; "
                 "set loss to 'logistic'"
+            )
+        if self.hold > 0.0 and self.loss != "symba":
+            raise ValueError(
+                f"hold {self.hold} is for loss 'symba'; the logistic loss has its own threshold; leave it out"
             )
         if self.phases == "apart" and self.pulses == "difference":
             raise ValueError(

@@ -46,6 +46,8 @@ class LocalRule:
         self._settings = settings
         self._goodness = goodness_of(settings.goodness)
         self.theta = self._goodness.threshold(settings.threshold, units)
+        share = settings.temperature_share
+        self._temperature = settings.temperature if share is None else share * abs(self.theta)
 
     def goodness(self, y: Tensor) -> Tensor:
         """Goodness (chips, batch) of activities (chips, batch, units)."""
@@ -65,15 +67,22 @@ class LocalRule:
         errors = []
         for kind, tensor in y.there.items():
             sign = 1.0 if kind == "positive" else -1.0
-            if self._settings.loss == "symba":
-                doubt = symba_doubt(good["positive"], good["negative"], self._settings.temperature)
-            else:
-                doubt = logistic_doubt(good[kind], self.theta, self._settings.temperature, sign)
-            error = sign * doubt * self._goodness.slope(tensor)
+            error = sign * self._pull(kind, sign, good) * self._goodness.slope(tensor)
             if kind == "positive" and self._settings.peer > 0.0:
                 error = error + self.peers.pull(tensor)
             errors.append(error)
         return errors, {kind: g.mean((1, 2)) / abs(self.theta) for kind, g in good.items()}
+
+    def _pull(self, kind: str, sign: float, good: Mapping[str, Tensor]) -> Tensor:
+        """How strongly each vector of a kind pulls goodness its way, (chips, batch, 1)."""
+        if self._settings.loss == "logistic":
+            return logistic_doubt(good[kind], self.theta, self._temperature, sign)
+        positive, negative = good["positive"], good["negative"]
+        doubt = symba_doubt(positive, negative, self._temperature)
+        if self._settings.hold > 0.0:
+            away = (0.5 * (positive + negative) - self.theta) / abs(self.theta)
+            doubt = doubt - sign * self._settings.hold * away
+        return doubt
 
 
 def by_difference(

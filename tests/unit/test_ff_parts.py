@@ -13,6 +13,7 @@ from mortalff.learners.contrast import contrast_of
 from mortalff.learners.goodness import goodness_of
 from mortalff.learners.image_shape import image_shape
 from mortalff.learners.local_loss import logistic_doubt, symba_doubt
+from mortalff.learners.local_rule import Halves, LocalRule
 from mortalff.learners.peers import Peers
 from mortalff.learners.rollout import roll_out, sample_classes
 from mortalff.seeds import Seeds
@@ -58,6 +59,28 @@ def test_losses_are_those_of_the_papers() -> None:
     doubt = symba_doubt(g_up, g_down, 1.0 / 4.0)
     torch.testing.assert_close(up.grad, -4.0 * doubt)
     torch.testing.assert_close(down.grad, 4.0 * doubt)
+
+
+def test_a_pair_is_held_at_its_threshold() -> None:
+    # Far apart, so that there is no doubt left: what remains pulls both halves down if their mean is above θ, or up.
+    settings = FFSettings(loss="symba", hold=0.1, peer=0.0, temperature_share=1e-3)
+    rule = LocalRule(settings, 4, 1, CPU)
+    assert rule.theta == 4.0
+    for mean_square, way in ((4.0, -1.0), (0.5, 1.0)):
+        y = torch.full((1, 1, 4), mean_square**0.5)
+        (up, down), _ = rule.errors(Halves(1.2 * y, 0.8 * y))
+        away = 0.5 * (1.44 + 0.64) * mean_square - 1.0
+        torch.testing.assert_close(up, -0.1 * away * 1.2 * y, rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(down, -0.1 * away * 0.8 * y, rtol=1e-5, atol=1e-6)
+        assert float(up.sum()) * way > 0.0
+
+
+def test_temperature_as_a_share_of_each_layers_threshold() -> None:
+    y = Halves(torch.rand(1, 5, 50), torch.rand(1, 5, 50))
+    absolute = LocalRule(FFSettings(temperature=1.5, threshold=0.3), 50, 1, CPU).errors(y)[0]
+    share = LocalRule(FFSettings(temperature_share=0.1, threshold=0.3), 50, 1, CPU).errors(y)[0]
+    for a, b in zip(absolute, share, strict=True):
+        torch.testing.assert_close(a, b)
 
 
 def test_peers_are_pulled_to_their_mean() -> None:
@@ -153,6 +176,7 @@ def test_shapes_of_images() -> None:
         ({"head": False}, "hard negatives are drawn by the softmax head"),
         ({"negatives": "rollout"}, "windows of symbols"),
         ({"phases": "apart", "loss": "symba"}, "never sees together"),
+        ({"hold": 0.1}, "is for loss 'symba'"),
         ({"layer_rates": (1.0, -1.0)}, "at least 0"),
     ],
 )

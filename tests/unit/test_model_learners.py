@@ -1,10 +1,8 @@
-"""BP in silico and physics-aware training: exact where the model is, wrong where it is not, counted, resumed."""
+"""BP in silico and physics-aware training: exact where the model is, wrong where it is not, and counted."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 import torch
@@ -15,12 +13,13 @@ from mortalff.cards import load_card
 from mortalff.data import Split
 from mortalff.errors import CapabilityError
 from mortalff.hardware.black_box import BlackBox
-from mortalff.hardware.unknown_stage import UnknownStage
 from mortalff.learners.bp import BP, BPSettings
 from mortalff.learners.in_silico import BPInSilico, InSilicoSettings
 from mortalff.learners.model_learner import ModelLearner
 from mortalff.learners.pat import PAT, PATSettings
 from mortalff.networks import Layer, Network
+from mortalff.networks.arrays import CardArrays
+from mortalff.networks.stage_choice import UnknownStageChoice
 
 SIZES = (24, 17, 13, 4)  # odd widths: vectorised loops have tails, rows begin anywhere
 CELLS = sum(above * (below + 1) for below, above in pairwise(SIZES))
@@ -37,16 +36,9 @@ def blobs(n: int = 120, seed: int = 0) -> Split:
     return Split((prototypes[labels] + noise).clamp(0, 1), labels)
 
 
-def network(card: str = "ideal", chips: int | list[int] = 2, strength: float = 0.0) -> Network:
-    """A small network, an unknown stage behind each hidden layer where asked for."""
-    built = Network.build(load_card(card), SIZES, chips=chips, seed=5, n_classes=4)
-    if strength == 0.0:
-        return built
-    staged = [
-        replace(layer, stage=UnknownStage(layer.n_out, chips, 7 + n, strength=strength))
-        for n, layer in enumerate(built.layers)
-    ]
-    return Network(staged, n_classes=4, seeds=5)
+def network(card: str = "ideal", chips: int | list[int] = 2) -> Network:
+    """A small network."""
+    return Network.build(load_card(card), SIZES, chips=chips, seed=5, n_classes=4)
 
 
 def in_silico(
@@ -127,56 +119,15 @@ def test_weights_keep_within_what_the_devices_hold() -> None:
     assert max(largest) == pytest.approx(0.3, rel=1e-6)
 
 
-@pytest.mark.parametrize("make", [in_silico, pat])
-@pytest.mark.parametrize("card", ["ideal", "gokmen_vlasov"])
-def test_a_chip_alone_learns_what_it_learns_among_others(make, card: str) -> None:  # type: ignore[no-untyped-def]
-    many, alone = make(card, [0, 1, 2, 3]), make(card, [3])
-    for learner in (many, alone):
-        learner.fit(blobs(), 2)
-    for among, single in zip(many.model.weights, alone.model.weights, strict=True):
-        assert torch.equal(among[3:], single)
-    images = blobs(seed=1).images
-    assert torch.equal(many.scores(images, "softmax")[3:], alone.scores(images, "softmax"))
-
-
-@pytest.mark.parametrize("make", [in_silico, pat])
-def test_a_checkpoint_resumes_bit_for_bit(make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    whole, first, second = (make("gokmen_vlasov") for _ in range(3))
-    whole.fit(blobs(), 4)
-    _cut_after(first, 2, 4, tmp_path / "point")
-    second.fit(blobs(), 4, checkpoint=tmp_path / "point")
-    for state in ("own_state", "state_dict"):
-        owner = (whole, second) if state == "own_state" else (whole.network, second.network)
-        one, other = (getattr(each, state)() for each in owner)
-        assert one.keys() == other.keys()
-        assert all(torch.equal(one[name], other[name]) for name in one)
-    assert whole.history == second.history
-
-
-def _cut_after(learner: ModelLearner, epoch: int, epochs: int, folder: Path) -> None:
-    class PowerCutError(Exception):
-        pass
-
-    def cut(record: mortalff.learners.EpochRecord) -> None:
-        if record.epoch == epoch:
-            raise PowerCutError
-
-    with pytest.raises(PowerCutError):
-        learner.fit(blobs(), epochs, checkpoint=folder, on_epoch=cut)
-
-
 def test_both_learn_digits_where_the_model_is_right_and_pat_where_it_is_wrong() -> None:
     digits = mortalff.load("digits")
     sizes = BP.sizes((digits.n_features, 40), digits.n_classes)
     errors = {}
     for strength in (0.0, 2.0):
+        stage = UnknownStageChoice(strength=strength)
+        arrays = CardArrays(load_card("ideal"), chips=2, seed=1, stage=stage)
         for kind in (BPInSilico, PAT):
-            ideal = Network.build(load_card("ideal"), sizes, chips=2, seed=1)
-            staged = [
-                replace(layer, stage=UnknownStage(layer.n_out, 2, 7, strength=strength))
-                for layer in ideal.layers
-            ]
-            learner = kind(Network(staged, seeds=1), kind.settings_type(lr=0.1, batch=20))
+            learner = kind(Network.stack(arrays, sizes), kind.settings_type(lr=0.1, batch=20))
             learner.fit(digits.train, 4)
             errors[kind, strength] = float(learner.error(digits.test).mean())
     assert errors[BPInSilico, 0.0] < 0.08

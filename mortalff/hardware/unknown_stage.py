@@ -93,10 +93,10 @@ class UnknownStage(Hardware):
         return frozenset({"forward"})
 
     def describe(self) -> str:
-        """Strength, units and number of chips."""
-        return (
-            f"unknown stage of strength {self._strength:g}, {self.n_in} units, {self.chips} chips"
-        )
+        """Strength, mixing, units and number of chips."""
+        mixing = "" if self._mixed is None else f" and leak {self._leak:g}"
+        strength = f"strength {self._strength:g}{mixing}"
+        return f"unknown stage of {strength}, {self.n_in} units, {self.chips} chips"
 
     def state_dict(self) -> dict[str, Tensor]:
         """Counts, and which stage it is; a copy."""

@@ -275,7 +275,7 @@ class Learner(ABC):
         return {
             "learner": self.name,
             "settings": self.settings.model_dump(mode="json"),
-            "network": [layer.hardware.describe() for layer in self.network.layers],
+            "network": [hardware.describe() for hardware in self.network.hardware],
             "gains": [layer.gain for layer in self.network.layers],
             "classes": self.network.n_classes,
             "activities": self.network.activities.name,

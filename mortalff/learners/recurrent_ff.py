@@ -1,0 +1,244 @@
+"""Forward-Forward with top-down connections: an image is a boring video, its label what is seen above.
+
+Hinton 2022 (arXiv 2212.13345), section 4. A recurrent network (:mod:`mortalff.networks.recurrent`) settles between
+image and label, and each layer learns, as in FF, to have high goodness under the true label and low goodness under a
+wrong one. What comes from above is thus led to agree with what comes from below: spatial context is the teacher. At
+each iteration that is learned from, a layer is pulsed with its neighbours' normalised states of the step before and
+with d = (1 − p) y or −p y, y what its array just gave.
+
+Wrong labels are drawn by a softmax head on the states after the bottom-up pass, which no label has reached. Goodness is
+that of outputs, not of damped states: its slope in a layer's weights is local and exact.
+
+Counted beside the arrays: images and labels as they are normalised; the first pass and the features as in FF's
+inference; damping, as the network says; then for each iteration and layer of n units, 2n operations and n multiply-adds
+a vector, to rectify and normalise. One that is learned from or read takes n more multiply-adds for its goodness, as
+the squares of states do not serve; one that is learned from also n + 1 operations, its inputs and outputs kept in
+memory, and peer normalisation. An update has two vectors an example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from mortalff.errors import InputError, message
+from mortalff.learners.base import Learner
+from mortalff.learners.goodness import goodness_of
+from mortalff.learners.local_loss import logistic_doubt
+from mortalff.learners.negatives import sample_wrong_labels
+from mortalff.learners.peers import Peers
+from mortalff.learners.recurrent_ff_settings import RecurrentFFSettings
+from mortalff.learners.settings import Settings
+from mortalff.learners.softmax_head import SoftmaxHead
+from mortalff.networks.arrays import ArrayMaker
+from mortalff.networks.network import Network
+from mortalff.networks.normalise import rms_normalise
+from mortalff.networks.recurrent import Iteration, RecurrentNetwork, States
+from mortalff.networks.shapes import ImageShape
+from mortalff.networks.sizes import Hidden
+from mortalff.streams import Stream
+
+
+class RecurrentFF(Learner):
+    """Forward-Forward in a recurrent network.
+
+    The video lasts as long as anything is learned or read from it. Hinton's goes on to an eighth frame; of what comes
+    after the fifth, nothing is read.
+
+    Args:
+        network: a recurrent network on any hardware.
+        settings: how to learn.
+
+    Raises:
+        InputError: another kind of network, or one with other copies of the label; a layer to read out that is not
+            there.
+    """
+
+    name: ClassVar[str] = "ff_recurrent"
+    readouts: tuple[str, ...] = ("energy", "softmax")
+    settings_type: ClassVar[type[Settings]] = RecurrentFFSettings
+    settings: RecurrentFFSettings
+
+    def __init__(self, network: Network, settings: RecurrentFFSettings | None = None) -> None:
+        self.settings = RecurrentFFSettings() if settings is None else settings
+        self._net = _recurrent(network, self.settings)
+        super().__init__(network, self.settings)
+        layers, chips, device = network.layers, network.chips, network.device
+        self._first = self.settings.readout_from_layer - 1
+        width = sum(layer.n_out for layer in layers[self._first :])
+        self._goodness = goodness_of("ssq")
+        self._head = SoftmaxHead(chips, width, network.n_classes, network.tally, device)
+        self._peers = [Peers(chips, layer.n_out, self.settings.peer, device) for layer in layers]
+        self._negatives = Stream(network.seeds, "negatives", network.chip_ids, device)
+        if "digital_update" in self.needs:
+            for layer in layers:
+                layer.hardware.set_digital_update(
+                    self.settings.smoothing, self.settings.weight_decay
+                )
+
+    @classmethod
+    def build(
+        cls,
+        arrays: ArrayMaker,
+        image_shape: ImageShape,
+        hidden: Hidden,
+        n_classes: int,
+        settings: Settings,
+    ) -> Network:
+        """A recurrent network of these widths between image and label."""
+        copies = RecurrentFFSettings.model_validate(settings.model_dump()).label_copies
+        sizes = cls.sizes(hidden, n_classes)
+        return RecurrentNetwork.stack(arrays, image_shape, sizes, n_classes, label_copies=copies)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Forward passes and pulses; digital updates too where gradients are smoothed or weights decayed."""
+        kept = self.settings.smoothing > 0.0 or self.settings.weight_decay > 0.0
+        return frozenset({"forward", "pulse"} | ({"digital_update"} if kept else set()))
+
+    def step(self, images: Tensor, targets: Tensor, rate: float) -> dict[str, Tensor]:
+        """An update at each iteration that is learned from, with positive and as much negative data side by side."""
+        image = self._net.normalised(images)
+        states = self._bottom_up(image)
+        features = self._features(states)
+        logits = self._head.logits(features)
+        self._head.learn(features, logits, targets, rate / self.settings.lr)
+        truth = targets.argmax(-1)
+        measured = {"error_training": (logits.argmax(-1) != truth).to(torch.float32).mean(1)}
+        if self.settings.negatives == "random":
+            logits = torch.zeros_like(logits)
+        uniform = self._negatives.uniform(images.shape[0], self._net.n_classes)
+        wrong = sample_wrong_labels(logits, truth, uniform)
+        tops = [self._net.clamped(label) for label in (targets, wrong)]
+        top = torch.cat([part.expand(self._net.chips, -1, -1) for part in tops], dim=1)
+        both = torch.cat((image, image))
+        states = tuple(torch.cat((state, state), dim=1) for state in states)
+        first, last = self.settings.learn
+        for number in range(1, last + 1):
+            iteration = self._net.iterate(both, states, top, self.settings.damping)
+            states = iteration.states
+            if number >= first:
+                for name, value in self._learn(iteration, rate).items():
+                    share = value / (last - first + 1)
+                    measured[name] = measured[name] + share if name in measured else share
+            else:
+                self._count_passes(top.shape[1])
+        return measured
+
+    def scores(self, images: Tensor, readout: str) -> Tensor:
+        """Goodness under each label, of which the network is run with each; or logits of the head after one pass."""
+        image = self._net.normalised(images)
+        states = self._bottom_up(image)
+        if readout == "softmax":
+            return self._head.logits(self._features(states))
+        labels = torch.arange(self._net.n_classes, device=images.device)
+        return torch.stack(
+            [self._energy(image, states, label.expand(len(images))) for label in labels], dim=-1
+        )
+
+    def own_state(self) -> dict[str, Tensor]:
+        """Head, units' mean activities, place in the stream of negatives."""
+        state = {f"head.{name}": tensor for name, tensor in self._head.state_dict().items()}
+        for number, peers in enumerate(self._peers):
+            state[f"means{number}"] = peers.means.clone()
+        state["calls"] = torch.tensor(self._negatives.calls)
+        return state
+
+    def load_own_state(self, state: Mapping[str, Tensor]) -> None:
+        """Go back to a state."""
+        head = {n.removeprefix("head."): t for n, t in state.items() if n.startswith("head.")}
+        self._head.load_state_dict(head)
+        for number, peers in enumerate(self._peers):
+            peers.means.copy_(state[f"means{number}"])
+        self._negatives.calls = int(state["calls"])
+
+    def readout_state(self) -> dict[str, Tensor]:
+        """Weights of the softmax head, (chips, n_classes, n_features)."""
+        return {"weights": self._head.state_dict()["weights"]}
+
+    def load_readout_state(self, state: Mapping[str, Tensor]) -> None:
+        """Take over another head's weights; this head's smoothed gradient starts from zero."""
+        super().load_readout_state(state)
+        fresh = {name: torch.zeros_like(t) for name, t in self._head.state_dict().items()}
+        self._head.load_state_dict(fresh | dict(state))
+
+    def _bottom_up(self, image: Tensor) -> States:
+        states = self._net.bottom_up(image)
+        self._count_passes(image.shape[-2])
+        return states
+
+    def _features(self, states: States) -> Tensor:
+        """Normalised states of the layers that are read out."""
+        return torch.cat([rms_normalise(state) for state in states[self._first :]], dim=-1)
+
+    def _energy(self, image: Tensor, states: States, labels: Tensor) -> Tensor:
+        """Goodness of the layers that are read out, over the iterations that are, (chips, batch)."""
+        network, batch = self._net, image.shape[-2]
+        top = network.clamped(labels)
+        first, last = self.settings.read
+        total = states[0].new_zeros(states[0].shape[:2])
+        for number in range(1, last + 1):
+            iteration = network.iterate(image, states, top, self.settings.damping)
+            states = iteration.states
+            self._count_passes(batch)
+            if number >= first:
+                read = list(zip(network.layers, iteration.outputs, strict=True))[self._first :]
+                for layer, y in read:
+                    total += self._goodness.of(y).squeeze(-1)
+                    network.tally.add("digital_mac", batch * layer.n_out)
+                    network.activities.count_goodness(network.tally, layer, batch)
+        return total
+
+    def _learn(self, iteration: Iteration, rate: float) -> dict[str, Tensor]:
+        """Each layer's own update from what went in and what came out, the positive half of the batch first."""
+        network, measured = self._net, {}
+        for number, layer in enumerate(network.layers):
+            x, y = iteration.inputs[number], iteration.outputs[number]
+            half, theta = (
+                y.shape[1] // 2,
+                self._goodness.threshold(self.settings.threshold, layer.n_out),
+            )
+            errors = []
+            for kind, sign, part in (
+                ("positive", 1.0, y[:, :half]),
+                ("negative", -1.0, y[:, half:]),
+            ):
+                goodness = self._goodness.of(part)
+                doubt = logistic_doubt(goodness, theta, self.settings.temperature, sign)
+                errors.append(sign * doubt * self._goodness.slope(part))
+                measured[f"goodness_{kind}_layer{number + 1}"] = goodness.mean((1, 2)) / theta
+            if self.settings.peer > 0.0:
+                errors[0] = errors[0] + self._peers[number].pull(y[:, :half])
+                network.activities.count_peer(network.tally, layer, half)
+            network.activities.count_ff_pass(network.tally, layer, 2 * half)
+            network.tally.add("digital_mac", 2 * half * layer.n_out)
+            if self.settings.layers == "learn":
+                # The mean over both halves of the batch is half the mean over pairs.
+                layer.pulse(x, torch.cat(errors, dim=1), 2.0 * rate)
+        return measured
+
+    def _count_passes(self, vectors: int) -> None:
+        for layer in self._net.layers:
+            self._net.activities.count_pass(self._net.tally, layer, vectors)
+
+
+def _recurrent(network: Network, settings: RecurrentFFSettings) -> RecurrentNetwork:
+    """The network, checked for what this learner can train."""
+    if not isinstance(network, RecurrentNetwork):
+        rule = "ff_recurrent trains networks with top-down connections"
+        right = "build one with RecurrentFF.build or RecurrentNetwork.build"
+        raise InputError(message("network", type(network).__name__, rule, right))
+    if network.label_copies != settings.label_copies:
+        rule = f"the network carries each class on {network.label_copies} lines"
+        right = (
+            f"set label_copies to {network.label_copies}, or build the network with these settings"
+        )
+        raise InputError(message("label_copies", settings.label_copies, rule, right))
+    there = len(network.layers)
+    if settings.readout_from_layer > there:
+        rule, right = f"the network has {there} layers", f"give a number from 1 to {there}"
+        raise InputError(message("readout_from_layer", settings.readout_from_layer, rule, right))
+    return network

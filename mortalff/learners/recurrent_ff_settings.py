@@ -1,0 +1,60 @@
+"""What recurrent Forward-Forward can be told."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from mortalff.learners.settings import Settings
+
+
+class RecurrentFFSettings(Settings):
+    """Settings of recurrent FF. The defaults learn in situ, by pulses alone."""
+
+    damping: float = Field(default=0.3, ge=0, lt=1, description="share of the old state in the new")
+    learn: tuple[int, int] = Field(
+        default=(3, 5), description="first and last iteration that is learned from, one pulse each"
+    )
+    read: tuple[int, int] = Field(
+        default=(3, 5), description="first and last iteration whose goodness is read out"
+    )
+    label_copies: int = Field(
+        default=10, ge=1, description="lines that carry each class into the top layer"
+    )
+    threshold: float = Field(
+        default=1.0,
+        gt=0,
+        description="θ as a share of the layer's width, inputs having mean square 1",
+    )
+    temperature: float = Field(default=1.0, gt=0, description="T, in units of goodness")
+    peer: float = Field(
+        default=0.03, ge=0, description="pull of each unit's mean activity towards its layer's"
+    )
+    negatives: Literal["hard", "random"] = Field(
+        default="hard", description="wrong labels drawn by the softmax head, or at random"
+    )
+    readout_from_layer: int = Field(
+        default=1, ge=1, description="first layer whose goodness and features are read out"
+    )
+    layers: Literal["learn", "frozen"] = Field(
+        default="learn",
+        description="frozen: all alike but for the pulses, so that the head alone learns: the floor of random features",
+    )
+    smoothing: float = Field(default=0.0, ge=0, lt=1, description="of each weight's gradient")
+    weight_decay: float = Field(default=0.0, ge=0, lt=1, description="decoupled, per unit of rate")
+
+    @model_validator(mode="after")
+    def _iterations_follow(self) -> RecurrentFFSettings:
+        for name, (first, last) in (("learn", self.learn), ("read", self.read)):
+            if not 1 <= first <= last:
+                raise ValueError(
+                    f"{name} {first, last}: iterations are numbered from 1, the first comes first; "
+                    "give (3, 5), say"
+                )
+        return self
+
+    @classmethod
+    def hinton(cls) -> RecurrentFFSettings:
+        """Gradients smoothed and weights decayed as in Hinton's recipe for MNIST: a digital number for every weight."""
+        return cls(lr=0.01, smoothing=0.9, weight_decay=0.001)

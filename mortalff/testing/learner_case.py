@@ -81,10 +81,15 @@ class LearnerCase:
 
 
 def whole_state(learner: Learner) -> dict[str, Tensor]:
-    """All that changes as a learner learns: the network's state, its own and its read-out's."""
-    state = {f"network.{name}": tensor for name, tensor in learner.network.state_dict().items()}
-    state |= {f"own.{name}": tensor for name, tensor in learner.own_state().items()}
-    return state | {f"readout.{name}": t for name, t in learner.readout_state().items()}
+    """All that changes as a learner learns: the network's state, its own and its read-out's; surely a copy."""
+    parts = {
+        "network": learner.network.state_dict(),
+        "own": learner.own_state(),
+        "readout": learner.readout_state(),
+    }
+    return {
+        f"{part}.{name}": t.clone() for part, state in parts.items() for name, t in state.items()
+    }
 
 
 def learned_state(learner: Learner) -> dict[str, Tensor]:

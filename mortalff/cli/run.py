@@ -91,6 +91,8 @@ def _command(study: str, out: Path | None, workers: int | None, data: Path | Non
 
 def _conclude(summary: Summary, plan: Plan, store: Store, errors: Console) -> None:
     """Say what came of it."""
+    from mortalff.studies.layers import silent_layers
+
     blocks = {run.run_id: f"{run.block}, {run.source.name}" for run in plan.runs}
     for why in dict.fromkeys(summary.skipped.values()):
         names = [name for name, reason in summary.skipped.items() if reason == why]
@@ -100,6 +102,8 @@ def _conclude(summary: Summary, plan: Plan, store: Store, errors: Console) -> No
     for name, why in summary.failed.items():
         text = f"failed: {name} ({blocks[name]}): {why}; see {store.folder / 'failures' / name}.txt"
         errors.print(Text(text, style="red"))
+    for problem in silent_layers(store.table()) if summary.done else ():
+        errors.print(Text(f"warning: {problem}", style="yellow"))
     counts = f"{len(summary.done)} runs done, {len(summary.there)} were there"
     if summary.failed:
         counts += f", {len(summary.failed)} failed: the same command tries them again"

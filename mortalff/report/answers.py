@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mortalff.report.groups import Group
 from mortalff.report.intervals import Interval
+from mortalff.report.layers import layers_that_do_not_learn
 from mortalff.report.methods import Method
 from mortalff.report.summary import main_readout
 from mortalff.report.text import joules_band, listed, percent, percent_interval, plural
@@ -46,7 +47,12 @@ def answer(
         yield_error: greatest test error of a chip that counts as good.
     """
     headlines = [_best_chip(groups), _cheapest(groups), _kept(methods)]
-    sentences = [*_errors(groups, yield_error), *_energies(groups), *_transfers(methods)]
+    sentences = [
+        *_errors(groups, yield_error),
+        *layers_that_do_not_learn(groups),
+        *_energies(groups),
+        *_transfers(methods),
+    ]
     return Answers(
         _asked(study, groups, methods), tuple(h for h in headlines if h), tuple(sentences)
     )

@@ -16,6 +16,7 @@ from mortalff.learners.base import Learner
 from mortalff.networks.shapes import image_shape_of
 from mortalff.networks.sizes import Hidden, as_text
 from mortalff.studies.chips import ChipSource
+from mortalff.studies.layers import layer_rows
 from mortalff.studies.measure import Sheet
 from mortalff.studies.origin import Origin
 from mortalff.studies.registry import find_learner
@@ -105,6 +106,7 @@ def _train(job: Job, data: Dataset, checkpoint: Path | None) -> Iterator[Row]:
         divisors = {f"energy_inference_{readout}_j": float(len(data.test))}
         priced = sheet.energy(divisors, spent, job.source.prices)
         yield from (row for row in priced if row["component"] is None)  # in all
+    yield from layer_rows(learner, data.test, job.source, sheet)
 
 
 def _transfer(job: Job, data: Dataset, checkpoint: Path | None) -> Iterator[Row]:

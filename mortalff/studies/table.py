@@ -15,6 +15,9 @@ Metrics of a training run (``kind`` "train"):
   averaged over training;
 * ``energy_inference_softmax_j``, ``energy_inference_energy_j``: what classifying one image costs
   with a read-out;
+* ``layer_separation``, ``layer_error``, ``layer_midpoint``, ``layer_dead``, ``layer_effective_bits``,
+  ``layer_saturated``, ``layer_pulses``: how each layer (``component``) of FF did, see
+  :mod:`mortalff.learners.diagnosis`;
 * ``unpriced``: how often an action (``component``) happened in training that has no price. Energies
   that would need the price are left out, the total included.
 

@@ -71,10 +71,14 @@ def curves(hardware: str, metric: str) -> npt.NDArray[np.float64]:
     return np.array(found)
 
 
+# The aim is 1.5. On ecram, whose errors scatter more, 16 chips do not show it: a miss (1.78 at most), as the README says.
+WITHIN = {"gokmen_vlasov": 1.5, "ecram": 2.0}
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("card", TILES)
 def test_curves_by_each_way_of_pulsing(card: str, mode: str) -> None:
-    """Test errors as on aihwkit's tiles in each epoch; 95 % intervals of the last five within 2 points."""
+    """Test errors as on aihwkit's tiles in each epoch, and 95 % intervals of the last five within WITHIN points."""
     readouts = ("error_softmax", "error_energy")
     share = SIGNIFICANCE / (len(readouts) * EPOCHS)
     for metric in readouts:
@@ -85,7 +89,7 @@ def test_curves_by_each_way_of_pulsing(card: str, mode: str) -> None:
             assert test.pvalue > share, (metric, epoch + 1)
             interval = test.confidence_interval()
             if epoch >= EPOCHS - 5:
-                assert max(-interval.low, interval.high) < 2.0, (metric, epoch + 1, interval)
+                assert max(-interval.low, interval.high) < WITHIN[card], (metric, epoch + 1, interval)
 
 
 @pytest.mark.parametrize("card", TILES)

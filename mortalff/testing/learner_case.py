@@ -17,6 +17,7 @@ from mortalff.learners.base import Learner
 from mortalff.learners.settings import Settings
 from mortalff.networks.arrays import ArrayMaker, CardArrays
 from mortalff.networks.shapes import ImageShape
+from mortalff.networks.sizes import Hidden
 
 _SEED = 5
 _PROTOTYPES = 9  # the seed of what examples of a class have in common
@@ -32,7 +33,7 @@ class LearnerCase:
         learner_type: the learner's class.
         settings: how it learns, with a batch of about 20.
         image_shape: height, width and planes of an example.
-        hidden: widths of hidden layers.
+        hidden: the hidden layers from the input up.
         n_classes: number of classes, well below the number of pixels.
         card: noisy chips to train on; what the learner cannot use is left out, and ideal weights remain.
         epochs: passes through 400 examples, after which ``error_below`` is reached on ideal weights.
@@ -42,7 +43,7 @@ class LearnerCase:
     learner_type: ClassVar[type[Learner]]
     settings: ClassVar[Settings]
     image_shape: ImageShape = (4, 6, 1)
-    hidden: tuple[int, ...] = (17, 13)
+    hidden: Hidden = (17, 13)
     n_classes: int = 4
     card: str = "gokmen_vlasov"
     epochs: int = 12

@@ -8,7 +8,10 @@ from mortalff.learners.drtp import DRTP, DRTPSettings
 from mortalff.learners.fa import FA, FASettings
 from mortalff.learners.ifa import IFA, IFASettings
 from mortalff.learners.pepita import PEPITA, PEPITASettings
+from mortalff.networks.local import LocalFields
 from mortalff.testing import LearnerConformance
+
+LOCAL = (LocalFields(field=3, channels=3), LocalFields(field=2, channels=5))
 
 
 class TestFF(LearnerConformance):
@@ -26,6 +29,12 @@ class TestBPWithSmoothedGradients(LearnerConformance):
     settings = BPSettings(lr=0.05, activation="tanh", smoothing=0.9, weight_decay=0.001, batch=20)
 
 
+class TestBPThroughLocalFields(LearnerConformance):
+    learner_type = BP
+    settings = BPSettings(lr=0.1, batch=20)
+    hidden = LOCAL
+
+
 class TestFA(LearnerConformance):
     learner_type = FA
     settings = FASettings(lr=0.1, batch=20)
@@ -39,6 +48,12 @@ class TestDFA(LearnerConformance):
 class TestIFA(LearnerConformance):
     learner_type = IFA
     settings = IFASettings(lr=0.1, activation="tanh", batch=20)
+
+
+class TestIFAThroughLocalFields(LearnerConformance):
+    learner_type = IFA
+    settings = IFASettings(lr=0.2, activation="tanh", batch=20)
+    hidden = LOCAL
 
 
 class TestDRTP(LearnerConformance):

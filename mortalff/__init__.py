@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mortalff.hardware.drift_compensation import DriftCompensated
     from mortalff.hardware.fabricate import fabricate
     from mortalff.hardware.unknown_stage import UnknownStage
-    from mortalff.learners import BP, FF, BPSettings, FFSettings, Learner
+    from mortalff.learners import BP, FF, BPSettings, FFSettings, Learner, diagnose
     from mortalff.networks import Layer, Network
     from mortalff.seeds import Seeds
 
@@ -50,6 +50,7 @@ _HOMES = {
     "BPSettings": "mortalff.learners",
     "FFSettings": "mortalff.learners",
     "Learner": "mortalff.learners",
+    "diagnose": "mortalff.learners",
     "Layer": "mortalff.networks",
     "Network": "mortalff.networks",
     "Seeds": "mortalff.seeds",
@@ -79,6 +80,7 @@ __all__ = [
     "Split",
     "UnknownStage",
     "__version__",
+    "diagnose",
     "estimate",
     "fabricate",
     "load",

@@ -11,7 +11,25 @@ from pydantic import TypeAdapter
 from mortalff.networks.sizes import LayerSize, as_text
 from mortalff.report.trials import Setup
 
-_LEARNERS = MappingProxyType({"ff": "FF", "bp": "BP"})
+_LEARNERS = MappingProxyType(
+    {
+        "bp": "BP",
+        "bp_in_silico": "BP in silico",
+        "dfa": "DFA",
+        "drtp": "DRTP",
+        "fa": "FA",
+        "ff": "FF",
+        "ff_recurrent": "recurrent FF",
+        "ifa": "IFA",
+        "mono_forward": "Mono-Forward",
+        "multiplexed": "multiplexed gradient descent",
+        "node_perturbation": "node perturbation",
+        "pat": "PAT",
+        "pepita": "PEPITA",
+        "rbm": "RBM",
+        "weight_perturbation": "weight perturbation",
+    }
+)
 _METHODS = MappingProxyType(
     {
         "copy": "weights copied",
@@ -28,7 +46,7 @@ _NEVER = ("condition", "learner", "kind")
 
 
 def learner_name(learner: str) -> str:
-    """FF for ff, BP for bp, others as they are."""
+    """A learner as people write it: FF for ff; one that mortalff does not bring as it is."""
     return _LEARNERS.get(learner, learner)
 
 

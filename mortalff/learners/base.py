@@ -292,13 +292,14 @@ class Learner(ABC):
         bar: TrainingBar,
     ) -> EpochRecord:
         order = data_order(self.network.seeds, epoch, len(train))
-        rate, device = self.settings.rate(epoch, epochs), self.network.device
+        device = self.network.device
         sums: dict[str, Tensor] = {}
         times: Counter[str] = Counter()
         before = self.network.counts
         self.start_epoch(train)
         batches = torch.split(order, self.settings.batch)
         for number, index in enumerate(batches):
+            rate = self.settings.rate(epoch, epochs, number / len(batches))
             measured = self.step(train.images[index].to(device), targets[:, index].to(device), rate)
             for name, value in measured.items():
                 sums[name] = sums.get(name, 0.0) + value.to(torch.float64)

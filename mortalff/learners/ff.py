@@ -67,7 +67,9 @@ class FF(Learner):
             self.readouts = ("energy",)
         width = sum(layer.n_out for layer in layers[self._first :])
         self._head = SoftmaxHead(chips, width, network.n_classes, network.tally, device)
-        self._rules = [LocalRule(self.settings, layer.n_out, chips, device) for layer in layers]
+        self._rules = [
+            LocalRule(self.settings, layer.n_in, layer.n_out, chips, device) for layer in layers
+        ]
         self._negatives = Stream(network.seeds, "negatives", network.chip_ids, device)
         self._shifts = Shifts(self.settings.shift, network.n_in, network.seeds, device)
         self._dreams = torch.zeros(0)

@@ -43,7 +43,8 @@ class FFSettings(Settings):
     hold: float = Field(
         default=0.0,
         ge=0,
-        description="with loss symba, which knows no θ: pull of a pair's mean goodness towards θ",
+        description="with loss symba, which knows no θ: pull of a pair's mean goodness towards θ, "
+        "in units of 1/(lr · inputs of the layer); above about 2 it overshoots",
     )
     peer: float = Field(
         default=0.03, ge=0, description="pull of each unit's mean activity towards its layer's"

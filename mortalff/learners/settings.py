@@ -14,15 +14,23 @@ class Settings(BaseModel):
 
     lr: float = Field(default=0.01, gt=0, description="learning rate of the effective weights")
     batch: int = Field(default=100, ge=1, description="examples an update")
-    schedule: Literal["constant", "half_linear"] = Field(
-        default="half_linear", description="half_linear: constant to half way, then linear to 0"
+    schedule: Literal["constant", "half_linear", "half_linear_steps"] = Field(
+        default="half_linear",
+        description="half_linear: constant to half way, then linear to 0 by epochs, or by steps",
     )
 
-    def rate(self, epoch: int, epochs: int) -> float:
+    def rate(self, epoch: int, epochs: int, done: float = 0.0) -> float:
         """The learning rate of an epoch, numbered from 0.
 
         Half-linear as in Hinton's code: constant in the first half, then falling to 1/epochs of itself in the last.
+
+        Args:
+            epoch: epochs finished.
+            epochs: how many there are to be.
+            done: share of the present one that is done; only ``half_linear_steps`` looks at it.
         """
+        if self.schedule == "half_linear_steps":
+            return self.lr * min(1.0, 2.0 * (1.0 - (epoch + done) / epochs))
         if self.schedule == "constant" or epoch < epochs / 2:
             return self.lr
         return self.lr * (1 + 2 * (epochs - epoch - 1)) / epochs

@@ -63,8 +63,8 @@ def test_losses_are_those_of_the_papers() -> None:
 
 def test_a_pair_is_held_at_its_threshold() -> None:
     # Far apart, so that there is no doubt left: what remains pulls both halves down if their mean is above θ, or up.
-    settings = FFSettings(loss="symba", hold=0.1, peer=0.0, temperature_share=1e-3)
-    rule = LocalRule(settings, 4, 1, CPU)
+    settings = FFSettings(lr=0.05, loss="symba", hold=0.1, peer=0.0, temperature_share=1e-3)
+    rule = LocalRule(settings, 20, 4, 1, CPU)  # lr · inputs is 1
     assert rule.theta == 4.0
     for mean_square, way in ((4.0, -1.0), (0.5, 1.0)):
         y = torch.full((1, 1, 4), mean_square**0.5)
@@ -77,8 +77,8 @@ def test_a_pair_is_held_at_its_threshold() -> None:
 
 def test_temperature_as_a_share_of_each_layers_threshold() -> None:
     y = Halves(torch.rand(1, 5, 50), torch.rand(1, 5, 50))
-    absolute = LocalRule(FFSettings(temperature=1.5, threshold=0.3), 50, 1, CPU).errors(y)[0]
-    share = LocalRule(FFSettings(temperature_share=0.1, threshold=0.3), 50, 1, CPU).errors(y)[0]
+    absolute = LocalRule(FFSettings(temperature=1.5, threshold=0.3), 9, 50, 1, CPU).errors(y)[0]
+    share = LocalRule(FFSettings(temperature_share=0.1, threshold=0.3), 9, 50, 1, CPU).errors(y)[0]
     for a, b in zip(absolute, share, strict=True):
         torch.testing.assert_close(a, b)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar, Protocol
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict
 
 from mortalff.hardware.base import Hardware
 
@@ -39,12 +39,6 @@ class Scheme(BaseModel, ABC):
     def wrap(self, make: MakeArray) -> Hardware:
         """The hardware that a layer is given, of the shape and on the chips of what ``make`` makes."""
 
-    @property
-    def label(self) -> str:
-        """The name, and what was chosen other than by default: ``two_arrays every=10``."""
-        options = self.model_dump(mode="json", exclude_defaults=True)
-        return " ".join((self.name, *(f"{key}={_short(value)}" for key, value in options.items())))
-
 
 class Plain(Scheme):
     """One array, which reads and pulses go to alike."""
@@ -54,7 +48,3 @@ class Plain(Scheme):
     def wrap(self, make: MakeArray) -> Hardware:
         """The array itself."""
         return make()
-
-
-def _short(value: JsonValue) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

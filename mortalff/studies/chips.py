@@ -77,9 +77,9 @@ class Around:
     scheme: Scheme | None = None
 
     def named(self, name: str) -> str:
-        """A hardware's name with what is built around it, as tables show it."""
+        """A hardware's name with what is built around it, as tables show it; not a scheme's settings."""
         if self._other_scheme is not None:
-            name = f"{name} ({self._other_scheme.label})"
+            name = f"{name} ({self._other_scheme.name})"
         return name if self.stage is None else f"{name} + {self.stage.label}"
 
     def identity(self) -> dict[str, JsonValue]:

@@ -28,16 +28,11 @@ from mortalff.networks.shapes import image_shape_of
 from mortalff.networks.sizes import Hidden, narrowest
 from mortalff.studies.chips import AihwkitChips, Around, CardChips, ChipSource
 from mortalff.studies.chosen import ChosenData, ChosenLearner
+from mortalff.studies.parts import DataChoice, HardwareChoice, LearnerChoice, SchemeChoice
 from mortalff.studies.problems import checked
 from mortalff.studies.registry import find_learner, find_scheme
 from mortalff.studies.run_spec import RunData
-from mortalff.studies.spec import (
-    Condition,
-    DataChoice,
-    HardwareChoice,
-    LearnerChoice,
-    SchemeChoice,
-)
+from mortalff.studies.spec import Condition
 from mortalff.studies.study_file import StudyFile
 from mortalff.studies.yaml_file import Path as Keys
 from mortalff.transfer import METHODS

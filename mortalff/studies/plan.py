@@ -13,12 +13,12 @@ from mortalff.networks.sizes import Hidden
 from mortalff.studies.chips import ChipSource
 from mortalff.studies.choices import Choices
 from mortalff.studies.chosen import ChosenData, ChosenLearner
+from mortalff.studies.parts import LearnerChoice
 from mortalff.studies.run_spec import NO_LESSON, Lesson, RunSpec
 from mortalff.studies.spec import (
     Block,
     Common,
     Condition,
-    LearnerChoice,
     Study,
     TransferBlock,
     common,

@@ -10,22 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeGuard
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    JsonValue,
-    Tag,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
 from mortalff.cards.quantity import RuleError
-from mortalff.hardware.crossbar import PulseMode
-from mortalff.networks.local import LocalFields
 from mortalff.networks.sizes import Hidden
-from mortalff.networks.stage_choice import UnknownStageChoice
+from mortalff.studies.parts import (
+    DataChoice,
+    HardwareChoice,
+    Layers,
+    LearnerChoice,
+    Part,
+    named,
+)
 
 Activities = Literal["digital", "analog"]
 Condition = dict[str, JsonValue]
@@ -57,100 +53,17 @@ def _tuples(value: object) -> object:
     return tuple(_tuples(entry) for entry in value) if isinstance(value, list) else value
 
 
-def _named(key: str) -> BeforeValidator:
-    """Lets a name alone stand for a mapping with that name."""
-    return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
-
-
-Width = Annotated[int, Field(ge=1)]
 Chip = Annotated[int, Field(ge=0)]
 Chips = Annotated[tuple[Chip, ...], BeforeValidator(_numbers), Field(min_length=1)]
 Pairs = Annotated[tuple[tuple[Chip, Chip], ...], BeforeValidator(_pairs), Field(min_length=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
-Layer = Annotated[
-    Annotated[Width, Tag("width")] | Annotated[LocalFields, Tag("fields")],
-    Discriminator(lambda value: "fields" if isinstance(value, dict | LocalFields) else "width"),
-]
-Layers = Annotated[tuple[Layer, ...], Field(min_length=1)]
 Seeds = Annotated[tuple[Seed, ...], Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)]
 BlockName = Annotated[str, Field(pattern=r"^[^\s,](?:[^\n\r]*[^\s])?$", max_length=80)]
 
 
-class Part(BaseModel):
-    """A part of a study file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class DataChoice(Part):
-    """Which data, and how much of it."""
-
-    name: str = Field(description="the data set's name")
-    train: int | None = Field(default=None, ge=1, description="training images; all if left out")
-    test: int | None = Field(default=None, ge=1, description="test images; all if left out")
-
-
-class SchemeChoice(Part):
-    """How layers hold their weights, and what the scheme is told."""
-
-    name: str = Field(description="the scheme's name; plain for one array each")
-    settings: dict[str, JsonValue] = Field(default_factory=dict, description="its settings")
-
-
-class HardwareChoice(Part):
-    """What the chips are: a card, or an aihwkit preset."""
-
-    card: str | None = Field(default=None, description="a card's name, or a path to one")
-    aihwkit: str | None = Field(default=None, description="an aihwkit preset's name")
-    w_init_std: float | None = Field(
-        default=None, gt=0, description="spread of an aihwkit tile's initial weights"
-    )
-    priced_as: str | None = Field(
-        default=None, description="the card whose prices an aihwkit tile's actions have"
-    )
-    pulse_mode: PulseMode = Field(
-        default="auto", description="how a card's pulses are worked out: auto, fast or exact"
-    )
-
-    stage: UnknownStageChoice | None = Field(
-        default=None, description="an unknown stage behind each array: {strength: ..., mixing: ...}"
-    )
-    scheme: Annotated[SchemeChoice | None, _named("name")] = Field(
-        default=None, description="how weights are held: a name, or {name: ..., settings: {...}}"
-    )
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> HardwareChoice:
-        if (self.card is None) == (self.aihwkit is None):
-            found = self.model_dump(exclude_none=True)
-            rule = "hardware is either a card or an aihwkit preset"
-            raise RuleError("", found, rule, "write one of card: and aihwkit:")
-        if self.card is not None:
-            for key in ("w_init_std", "priced_as"):
-                if getattr(self, key) is not None:
-                    rule = "this is for aihwkit tiles; a card has its own"
-                    right = 'for a card write the condition {"device.w_init_std": ...}'
-                    raise RuleError(key, getattr(self, key), rule, right)
-        elif self.pulse_mode != "auto":
-            rule = "this is for cards; an aihwkit tile draws each pulse"
-            raise RuleError("pulse_mode", self.pulse_mode, rule, "leave it out")
-        return self
-
-
-class LearnerChoice(Part):
-    """A learner and what it is told."""
-
-    name: str = Field(description="the learner's name")
-    settings: dict[str, JsonValue] = Field(default_factory=dict, description="its settings")
-    from_card: bool = Field(
-        default=False,
-        description="whether the learner's own rule sets from each card what settings leave out",
-    )
-
-
 Hardware = Annotated[
-    tuple[Annotated[HardwareChoice, _named("card")], ...],
+    tuple[Annotated[HardwareChoice, named("card")], ...],
     Field(min_length=1, description="names of cards, or {aihwkit: PRESET}"),
 ]
 Conditions = Annotated[
@@ -179,7 +92,7 @@ class Block(Shared):
     """Training runs: every hardware with every learner, condition and seed."""
 
     hardware: Hardware
-    learners: tuple[Annotated[LearnerChoice, _named("name")], ...] = Field(
+    learners: tuple[Annotated[LearnerChoice, named("name")], ...] = Field(
         min_length=1, description="learners, each a name or {name: ..., settings: {...}}"
     )
     conditions: Conditions = ({},)
@@ -196,7 +109,7 @@ class TransferBlock(Shared):
 
     hardware: Hardware
     conditions: Conditions = ({},)
-    learner: Annotated[LearnerChoice, _named("name")] = Field(
+    learner: Annotated[LearnerChoice, named("name")] = Field(
         description="what teacher and student learn with"
     )
     methods: tuple[str, ...] = Field(

@@ -106,8 +106,9 @@ def test_a_scheme_is_of_the_run_and_plain_is_none(tmp_path: Path) -> None:
     assert [run.source.name for run in runs] == [
         "ecram",
         "ecram (renamed)",
-        "ecram (renamed part=third)",
+        "ecram (renamed)",
     ], "the plain scheme is the same run as none"
+    assert runs[1].run_id != runs[2].run_id
     networks = [
         Network.stack(run.source.arrays((0,), 0, "digital"), (8, 8, 1), (3,)) for run in runs
     ]
@@ -144,7 +145,7 @@ def test_a_rule_sets_from_each_card_what_is_not_given(tmp_path: Path) -> None:
     assert ideal.spec.settings["lr"] == 0.5 / 64
     assert ecram.spec.settings["lr"] == 10 * float(device.dw_min)
     assert (ideal.spec.settings["batch"], ecram.spec.settings["batch"]) == (100, 25)
-    assert (ideal.source.name, ecram.source.name) == ("ideal", "ecram (renamed part=ruled)")
+    assert (ideal.source.name, ecram.source.name) == ("ideal", "ecram (renamed)")
 
 
 @pytest.mark.usefixtures("lab")

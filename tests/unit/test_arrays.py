@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import pytest
 import torch
-from pydantic import ValidationError
 from torch import Tensor
 
 from mortalff.cards import load_card
@@ -66,8 +65,6 @@ class TwoArrays(Scheme):
     """A second array beside the first, without weights at the start."""
 
     name: ClassVar[str] = "two_arrays"
-    share: float = 0.5
-    every: int = 10
 
     def wrap(self, make: MakeArray) -> Sum:
         return Sum((make(), make("second", w_init_std=0.0)))
@@ -211,14 +208,6 @@ def test_a_scheme_holds_a_layer_in_several_arrays_of_the_same_chips() -> None:
     assert float(weights(second).std()) < 0.3 * float(weights(first).std())
     assert layer.hardware.chip_ids == (2, 5)
     assert layer.gain == plain.gain
-
-
-def test_a_schemes_label_tells_what_was_chosen() -> None:
-    assert Plain().label == "plain"
-    assert TwoArrays().label == TwoArrays(share=0.5).label == "two_arrays"
-    assert TwoArrays(share=0.25, every=3).label == "two_arrays share=0.25 every=3"
-    with pytest.raises(ValidationError):
-        TwoArrays.model_validate({"shar": 0.5})
 
 
 # Sizes

@@ -6,7 +6,9 @@ gradient with respect to z_l as its mean; each array is pulsed with δ_l and the
 perturbation puts (L(ξ) − L(−ξ))/2 for L′ − L, which rids the estimate of the loss's curvature.
 
 The variance of an estimate grows with the number of units perturbed at once, N: per example,
-E|δ|² = (N + 2)|∂L/∂z|². An unknown stage behind an array is in the loss, but not in δ, which is taken behind it.
+E|δ|² = (N + 2)|∂L/∂z|². So the rate must fall as N grows, or learning diverges. Noise of the hardware's own, which
+differs between the two passes, adds to L′ − L and is divided by σ²: σ should be well above it. An unknown stage behind
+an array is in the loss, but not in δ, which is taken behind it.
 
 Sources: Andes, Widrow, Lehr and Wan, MADALINE rule III (IJCNN 1990); Flower and Jabri, summed weight neuron
 perturbation (NIPS 5, 1993); Williams, Mach. Learn. 8, 229 (1992); Werfel, Xie and Seung, Neural Comput. 17, 2699 (2005)
@@ -31,7 +33,7 @@ class NodePerturbationSettings(OutputSettings):
     """Settings of node perturbation."""
 
     sigma: float = Field(
-        default=0.1, gt=0, description="σ of the noise, in units of a unit's weighted input"
+        default=0.3, gt=0, description="σ of the noise, in units of a unit's weighted input"
     )
     antithetic: bool = Field(
         default=False, description="compare +ξ with −ξ, and not with the clean pass"

@@ -7,7 +7,7 @@ drawn for each layer, the pattern is P = v [u, 1]ᵀ, and an update moves the we
 
 with L the batch's mean loss. The mean of ĝP is the gradient, as with simultaneous perturbation by independent signs
 (SPSA), and so is its variance: entries of P are pairwise independent, which is all that the variance asks of. It is
-E|ĝP|² = n |∂L/∂W|² with n weights, which is why this learns slowly.
+E|ĝP|² = n |∂L/∂W|² with n weights, which is why this learns slowly; only its tails are heavier.
 
 How the pattern is applied:
 

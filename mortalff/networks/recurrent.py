@@ -72,6 +72,7 @@ class RecurrentNetwork(Network):
         seeds: int | Seeds = 0,
         activities: Activities | None = None,
     ) -> None:
+        # A stack checks that each layer fits the one below; in one layer there is nothing to check.
         super().__init__(layers[:1], n_classes=n_classes, seeds=seeds, activities=activities)
         self.layers = tuple(layers)
         self.label_copies = label_copies

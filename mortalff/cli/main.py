@@ -24,9 +24,21 @@ _EXAMPLES = """Examples:
   mortalff run mine.yaml --out results/mine  run a study of your own
   mortalff run mine.yaml --dry-run           only say what would be run
   mortalff report results/mine               make its report
+  mortalff reproduce --list                  papers' experiments, to be made again
   mortalff cards show ecram                  every number on a device card
 
 Exit codes: 0 all is well; 1 a run failed, or a check did; 2 wrong input; 130 stopped by Ctrl-C."""
+
+_REPRODUCE_EXAMPLES = """Examples:
+
+  mortalff reproduce --list                    which experiments there are
+  mortalff reproduce label_in_input            one of them
+  mortalff reproduce rivals --workers 4        all whose names begin so
+  mortalff reproduce --size paper              at the paper's own sizes
+  mortalff reproduce --from reports/reference  what results that are there say
+
+Exit codes: 0 done, targets met or missed; 1 a run failed; 2 wrong input;
+130 stopped by Ctrl-C."""
 
 _RUN_EXAMPLES = """Examples:
 
@@ -56,6 +68,12 @@ app.command(
     name="run",
     help="Run a study, or what is left of one.",
     help_epilogue=_RUN_EXAMPLES,
+)
+app.command(
+    "mortalff.cli.reproduce:reproduce",
+    name="reproduce",
+    help="Run reference experiments, and compare them with what was published.",
+    help_epilogue=_REPRODUCE_EXAMPLES,
 )
 app.command(
     "mortalff.cli.report:report",

@@ -22,7 +22,7 @@ in Rasch et al. (Nat. Commun. 15:7133, 2024), with no digital matrix: s_i = ±1 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 import torch
@@ -32,6 +32,7 @@ from torch import Tensor
 from mortalff.actions import ActionCounts, Tally
 from mortalff.errors import InputError, message
 from mortalff.hardware.base import Hardware
+from mortalff.hardware.parallel_arrays import ParallelArrays
 from mortalff.hardware.saved_state import check_state, counts_from_tensor, counts_to_tensor
 from mortalff.hardware.scheme import MakeArray, Scheme
 
@@ -78,11 +79,24 @@ class TwoArrays(Scheme):
         "those of both arrays come to rest; what noise then leaves them at are the initial weights",
     )
 
+    devices: int = Field(
+        default=1,
+        ge=1,
+        description="devices of either array whose mean is a weight; initial weights spread by that much less",
+    )
+
     def wrap(self, make: MakeArray) -> Hardware:
         """A fast array that starts from zero, and the layer's own as the slow one; both settled."""
-        arrays = TransferArray(make("fast", w_init_std=0.0), make(), self)
+        copies = [str(index) for index in range(1, self.devices)]
+        fast = [make("fast" + copy, w_init_std=0.0) for copy in ("", *copies)]
+        slow = [make("slow" + copy if copy else "") for copy in ("", *copies)]
+        arrays = TransferArray(_together(fast), _together(slow), self)
         arrays.settle(self.settle)
         return arrays
+
+
+def _together(arrays: Sequence[Hardware]) -> Hardware:
+    return ParallelArrays(arrays) if len(arrays) > 1 else arrays[0]
 
 
 class TransferArray(Hardware):

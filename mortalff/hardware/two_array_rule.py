@@ -10,6 +10,8 @@ among devices about their mean:
 - ``rest`` is the devices' mean w°, where that is farther from zero than a tenth of ``σ``; else zero.
 - ``settle``, only where devices do not rest at zero: as many pulses up, and as many down, as draw a device to its w°.
 - ``dead_zone`` is 2 σ, so that noise alone passes one time in twenty.
+- ``devices``: where 2 σ is more than :data:`_SHARE` of the nearer bound, so many devices a weight, 2 or more, as bring
+  it to that; σ above is that of their mean.
 - ``transfer_rate`` is such that this remainder, E|r; |r| > 2σ| = 2 φ(2) σ, asks the slow array in all transfers
   together for :data:`_ROUNDS` times the pulses that draw a device to its w°: more, and C forgets what it learned
   first; less, and C does not come to use its range.
@@ -43,6 +45,7 @@ _ROUNDS: Final = 2.0
 _FAST: Final = (
     0.35  # with inputs of mean square 1 and FF's errors, A forgets in some twenty updates
 )
+_SHARE: Final = 0.6
 _NEAR_ZERO: Final = 0.1  # of σ
 
 
@@ -119,7 +122,9 @@ def two_arrays_for(
     assert card.device is not None
     written = float(card.variability.write_noise_std) * float(card.device.dw_min)
     read = _read_noise(card) / math.sqrt(reads)
-    sigma = math.sqrt(rest.wander**2 + rest.spread**2 + written**2 + read**2)
+    single = math.sqrt(rest.wander**2 + rest.spread**2 + written**2 + read**2)
+    devices = math.ceil((_SIGMAS * single / (_SHARE * _room(card))) ** 2)
+    sigma = single / math.sqrt(devices)
     drawn = granularity(card) * rest.pulses  # change asked for that draws a device to its rest
     off_zero = abs(rest.weight) > _NEAR_ZERO * sigma
     return TwoArrays(
@@ -130,7 +135,15 @@ def two_arrays_for(
         reads=reads,
         rest=rest.weight if off_zero else 0.0,
         settle=drawn if off_zero else 0.0,
+        devices=devices,
     )
+
+
+def _room(card: Card) -> float:
+    """From zero to the mean device's nearer bound; either device of a pair reaches the whole of its range."""
+    assert card.device is not None
+    low, high = float(card.device.w_min), float(card.device.w_max)
+    return high - low if isinstance(card.cell, OneSidedPair) else min(-low, high)
 
 
 def _read_noise(card: Card) -> float:

@@ -129,6 +129,22 @@ def test_settling_asks_for_as_much_up_as_down() -> None:
     assert -0.3 < float(rested.mean()) < -0.1  # its devices' symmetry points: -0.20 +- 0.12
 
 
+def test_several_devices_a_weight_act_as_their_mean() -> None:
+    made: list[tuple[str, Hardware]] = []
+
+    def make(part: str = "", *, w_init_std: float | None = None) -> Hardware:
+        made.append((part, digital(w_init_std, seed=len(made))))
+        return made[-1][1]
+
+    both = TwoArrays(devices=2, fast_rate=1.0, transfer_rate=1.0).wrap(make)
+    assert [part for part, _ in made] == ["fast", "fast1", "", "slow1"]
+    before = (weights(made[2][1]) + weights(made[3][1])) / 2.0
+    torch.testing.assert_close(weights(both), before)
+    x, d = samples()
+    both.pulse(x, d, 1.0)
+    torch.testing.assert_close(weights(both), before + outer(x, d))
+
+
 def test_counts_are_those_of_both_arrays_and_of_what_is_between() -> None:
     both, fast, slow = exact(TwoArrays(lines=2, reads=3, every=2, rest=0.1))
     x, d = samples()

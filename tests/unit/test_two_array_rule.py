@@ -69,3 +69,10 @@ def test_only_devices_that_rest_off_zero_are_settled() -> None:
 def test_devices_that_do_not_forget_are_refused() -> None:
     with pytest.raises(CardError, match="do not forget"):
         two_arrays_for(load_card("gokmen_vlasov"), rate=0.1, updates=1000)
+
+
+def test_devices_that_noise_takes_over_most_of_their_range_are_taken_several_a_weight() -> None:
+    several = two_arrays_for(load_card("reram_array_hfo2"), rate=0.1, updates=1000)
+    assert several.devices > 1
+    assert several.dead_zone <= 0.6
+    assert two_arrays_for(load_card("reram_sb"), rate=0.1, updates=1000).devices == 1

@@ -200,8 +200,8 @@ def _products(
     if operands is None:
         return _NO_BITS, _NO_BITS
     fired, line, fired_twice, line_twice = operands
-    number = torch.mm(fired[:, rows].T, line)
-    excess = torch.mm(fired_twice[:, rows].T, line_twice)
+    number = torch.mm(fired[:, rows].T, line).to(torch.bfloat16)
+    excess = torch.mm(fired_twice[:, rows].T, line_twice).to(torch.bfloat16)
     return number.view(torch.uint16).numpy()[None], excess.view(torch.uint16).numpy()[None]
 
 

@@ -7,6 +7,7 @@ do, in one pass each.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -48,10 +49,23 @@ def totals(trains: Trains) -> Totals:
     return Totals(*every.cpu().numpy())
 
 
+def _has(instructions: str) -> bool:
+    supported = getattr(
+        torch.cpu, f"_is_{instructions}_supported", None
+    )  # of torch's own, so not in each version
+    return supported is not None and bool(supported())
+
+
+_MULTIPLIES_BFLOAT16: Final = _has("avx512_bf16") or _has("amx_tile")
+
+
 def bfloat16_operands(
     trains: Trains, chip: int
 ) -> tuple[tuple[Tensor, ...] | None, tuple[Tensor, ...] | None]:
     """Factors of one chip's moments in bfloat16, up and down; None for a direction that cannot occur.
+
+    On a CPU that has no instructions for bfloat16, torch takes some fifteen times as long over a product of them as
+    over one of float32, so there they are given as float32, with the same eight bits.
 
     Args:
         trains: a batch's trains, on a CPU.
@@ -72,7 +86,8 @@ def bfloat16_operands(
 def _as_bfloat16(factors: tuple[npt.NDArray[np.uint16], ...]) -> tuple[Tensor, ...] | None:
     if factors[0].shape[0] == 0:
         return None
-    return tuple(torch.from_numpy(f).view(torch.bfloat16) for f in factors)
+    exact = (torch.from_numpy(f).view(torch.bfloat16) for f in factors)
+    return tuple(exact if _MULTIPLIES_BFLOAT16 else (f.to(torch.float32) for f in exact))
 
 
 @njit(cache=True, fastmath={"reassoc", "contract", "nsz"})

@@ -131,7 +131,7 @@ def two_arrays_for(
     written = float(card.variability.write_noise_std) * float(card.device.dw_min)
     read = _read_noise(card) / math.sqrt(reads)
     single = math.sqrt(rest.wander**2 + rest.spread**2 + written**2 + read**2)
-    devices = math.ceil((_SIGMAS * single / (_SHARE * _room(card))) ** 2)
+    devices = math.ceil((_SIGMAS * single / (_SHARE * nearer_bound(card))) ** 2)
     sigma = single / math.sqrt(devices)
     drawn = granularity(card) * rest.pulses  # change asked for that draws a device to its rest
     off_zero = abs(rest.weight) > _NEAR_ZERO * sigma
@@ -147,7 +147,7 @@ def two_arrays_for(
     )
 
 
-def _room(card: Card) -> float:
+def nearer_bound(card: Card) -> float:
     """From zero to the mean device's nearer bound; either device of a pair reaches the whole of its range."""
     assert card.device is not None
     low, high = float(card.device.w_min), float(card.device.w_max)

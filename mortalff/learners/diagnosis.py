@@ -106,10 +106,11 @@ def diagnose(ff: FF, split: Split, *, card: Card | None = None) -> Diagnosis:
     for number, layer in enumerate(ff.network.layers):
         good, bad = (ff.goodness(number, y[number]).double() for y in (real, unreal))
         theta = abs(ff.threshold(number))
-        spread = (0.5 * (good.var(1) + bad.var(1))).sqrt()
+        (up, up_spread), (down, down_spread) = _moments(good), _moments(bad)
+        spread = (0.5 * (up_spread + down_spread)).sqrt()
         values = {
-            "separation": (good.mean(1) - bad.mean(1)) / spread.clamp_min(1e-12),
-            "midpoint": 0.5 * (good.mean(1) + bad.mean(1)) / theta,
+            "separation": (up - down) / spread.clamp_min(1e-12),
+            "midpoint": 0.5 * (up + down) / theta,
             "dead": 1.0 - (real[number] > 0.0).any(1).double().mean(1),
             "effective_bits": _effective_bits(real[number].double(), again[number].double()),
         }
@@ -135,10 +136,18 @@ def _errors(ff: FF, split: Split) -> list[Tensor]:
     return [(found.argmax(-1) != labels).double().mean(1) for found in by_class]
 
 
+def _moments(values: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and variance of each chip's own, (chips,), one by one: together they would round by how many there are."""
+    each = values.unbind(0)
+    return torch.stack([v.mean() for v in each]), torch.stack([v.var() for v in each])
+
+
 def _effective_bits(first: Tensor, second: Tensor) -> Tensor:
     """From two reads (chips, batch, units) of the same inputs."""
-    noise = (first - second).square().mean((1, 2)) / 2.0
-    signal = (first * second).mean((1, 2)) - 0.25 * (first + second).mean((1, 2)).square()
+    noise = torch.stack([d.square().mean() for d in (first - second).unbind(0)]) / 2.0
+    power = torch.stack([p.mean() for p in (first * second).unbind(0)])
+    offset = torch.stack([m.mean() for m in (first + second).unbind(0)]) / 2.0
+    signal = power - offset.square()
     sinad_db = 10.0 * torch.log10(signal.clamp_min(1e-30) / noise.clamp_min(1e-30))
     # Without noise float32 is what limits.
     return ((sinad_db - 1.76) / 6.02).clamp(0.0, 24.0)

@@ -15,14 +15,19 @@ from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import torch
+from pydantic import JsonValue
 from torch import Tensor
 
+from mortalff.cards import Card
 from mortalff.data import Split
 from mortalff.errors import InputError, message
+from mortalff.hardware.scheme import Scheme
 from mortalff.learners.augment import Shifts
 from mortalff.learners.base import Learner
 from mortalff.learners.contrast import contrast_of
 from mortalff.learners.ff_settings import FFSettings
+from mortalff.learners.from_card import FromCard, Task
+from mortalff.learners.in_situ import ff_in_situ
 from mortalff.learners.local_rule import Halves, LocalRule, by_difference, together
 from mortalff.learners.negatives import sample_wrong_labels
 from mortalff.learners.rollout import roll_out
@@ -79,6 +84,13 @@ class FF(Learner):
                 layer.hardware.set_digital_update(
                     self.settings.smoothing, self.settings.weight_decay
                 )
+
+    @classmethod
+    def from_card(
+        cls, card: Card, task: Task, given: Mapping[str, JsonValue], scheme: Scheme | None = None
+    ) -> FromCard:
+        """The rule of :mod:`mortalff.learners.in_situ`."""
+        return ff_in_situ(card, task, given, scheme)
 
     @property
     def needs(self) -> frozenset[str]:

@@ -1,0 +1,90 @@
+"""FF in situ, set from a card: one rule for all cards, nothing tuned by hand for one of them.
+
+Pulses alone, no digital number for any weight. What makes it learn, and what each choice is worth, is in
+``docs/in_situ.md``.
+
+- **Pairs** (``loss = symba``, T = 0.03 θ): both halves of a pair pull alike, by how far their goodness is apart. A
+  threshold weights them unlike; since they differ in a label alone, what is left over moves all goodness at once, and
+  only low rates, or smoothed gradients, keep it from swinging.
+- **Hold** 0.6: a weak pull of a pair's mean goodness towards θ, which the loss of pairs does not know.
+- **Differences**: the update of a pair by its halves' differences, in a sixth of the pulses.
+- **Rate** 0.04, falling by steps in the second half, for batches of 40 and more; 0.001 an example for smaller ones.
+- **Two arrays** (:mod:`mortalff.hardware.two_array`), where devices forget what they learned while noise moves them:
+  where wandering about their symmetry point and write noise come to more than a tenth of the way to the nearer bound,
+  unless what is asked for in a whole training does not draw them there. Their numbers come from
+  :func:`mortalff.hardware.two_array_rule.two_arrays_for`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import JsonValue
+
+from mortalff.cards import Card
+from mortalff.errors import CardError
+from mortalff.hardware.device_laws import granularity
+from mortalff.hardware.scheme import Plain, Scheme
+from mortalff.hardware.two_array_rule import FAST_DIFFERENCE, nearer_bound, resting, two_arrays_for
+from mortalff.learners.from_card import FromCard, Task
+from mortalff.networks.arrays import initial_gain
+
+RATE: Final = 0.04
+RATE_AN_EXAMPLE: Final = 0.001
+BATCH: Final = 100
+_QUIET: Final = 0.1  # of the way from zero to the nearer bound
+_ASKED: Final = (
+    10.0  # change of weight, up and down together, that tens of thousands of updates ask for
+)
+_MEAN_RATE: Final = 0.75  # of a rate that is constant for half of the time and then falls to zero
+_UPDATES_A_TRANSFER: Final = 5
+
+
+def ff_in_situ(
+    card: Card, task: Task, given: Mapping[str, JsonValue], scheme: Scheme | None = None
+) -> FromCard:
+    """FF's settings and scheme for a card.
+
+    Args:
+        card: the card, with the run's condition.
+        task: what is to be learned.
+        given: settings that were chosen already; they stay.
+        scheme: the scheme that was chosen already; None where the rule may choose.
+    """
+    batch = int(str(given.get("batch", BATCH)))
+    settings: dict[str, JsonValue] = {
+        "lr": min(RATE, RATE_AN_EXAMPLE * batch),
+        "batch": batch,
+        "schedule": "half_linear_steps",
+        "loss": "symba",
+        "temperature_share": 0.03,
+        "hold": 0.6,
+        "pulses": "difference",
+    }
+    if given.get("loss", "symba") != "symba":
+        del settings["hold"]  # another loss has a threshold of its own
+    settings |= dict(given)
+    if scheme is None and forgets(card):
+        lr = float(str(settings["lr"]))
+        # Both halves of a pair make the mean, so that twice the rate is asked for.
+        asked = 2.0 * _MEAN_RATE * lr / initial_gain(card, task.n_in + 1)
+        updates = math.ceil(task.examples / batch) * task.epochs
+        scheme = two_arrays_for(
+            card, rate=asked, updates=updates, every=_UPDATES_A_TRANSFER, fast=FAST_DIFFERENCE
+        )
+    return FromCard(settings, None if isinstance(scheme, Plain) else scheme)
+
+
+def forgets(card: Card) -> bool:
+    """Whether a card's devices forget what they learned while noise moves them, so that one array will not do."""
+    if card.law.kind == "Digital" or card.device is None or card.variability is None:
+        return False
+    try:
+        rest = resting(card)
+    except CardError:  # equal steps everywhere: nothing is forgotten
+        return False
+    written = float(card.variability.write_noise_std) * float(card.device.dw_min)
+    noisy = math.hypot(rest.wander, written) > _QUIET * nearer_bound(card)
+    return noisy and granularity(card) * rest.pulses < _ASKED

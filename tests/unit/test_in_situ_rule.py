@@ -1,0 +1,46 @@
+"""FF set from a card, by one rule."""
+
+from __future__ import annotations
+
+import pytest
+
+from mortalff import FF, FFSettings, load_card
+from mortalff.hardware.scheme import Plain
+from mortalff.hardware.two_array import TwoArrays
+from mortalff.learners.from_card import Task
+from mortalff.learners.in_situ import forgets
+
+MNIST = Task((28, 28, 1), 10, (500, 500), 60_000, 15)
+PLAIN = ("ideal", "gokmen_vlasov", "idealized", "ecram", "ecram_mo", "capacitor")
+FORGETFUL = ("reram_sb", "reram_es", "reram_array_om", "reram_array_hfo2", "pcm")
+
+
+@pytest.mark.parametrize("name", PLAIN + FORGETFUL)
+def test_devices_that_forget_get_two_arrays(name: str) -> None:
+    assert forgets(load_card(name)) == (name in FORGETFUL)
+    chosen = FF.from_card(load_card(name), MNIST, {})
+    assert isinstance(chosen.scheme, TwoArrays) == (name in FORGETFUL)
+    settings = FFSettings.model_validate(dict(chosen.settings))
+    assert (settings.smoothing, settings.weight_decay) == (0.0, 0.0)  # pulses alone
+    assert (settings.loss, settings.pulses, settings.lr) == ("symba", "difference", 0.04)
+
+
+def test_what_was_given_stays() -> None:
+    chosen = FF.from_card(load_card("reram_sb"), MNIST, {"lr": 0.5, "loss": "logistic"}, Plain())
+    assert chosen.settings["lr"] == 0.5
+    assert chosen.settings["loss"] == "logistic"
+    assert chosen.scheme is None
+    FFSettings.model_validate(dict(chosen.settings))
+
+
+@pytest.mark.parametrize(("batch", "rate"), [(1, 0.001), (10, 0.01), (40, 0.04), (200, 0.04)])
+def test_small_batches_have_a_rate_an_example(batch: int, rate: float) -> None:
+    chosen = FF.from_card(load_card("gokmen_vlasov"), MNIST, {"batch": batch})
+    assert chosen.settings["lr"] == pytest.approx(rate)
+
+
+def test_less_noise_needs_no_second_array() -> None:
+    quiet = load_card("reram_sb").replace(
+        **{"variability.write_noise_std": 0.0, "variability.dw_min_std": 0.0, "device.dw_min": 1e-5}
+    )
+    assert not forgets(quiet)

@@ -23,8 +23,10 @@ class Rows(Part):
     """Which rows of a study's table: final test errors of one setting, one a chip and seed."""
 
     block: BlockName = Field(description="a block of the study")
-    readout: Literal["softmax", "energy", "better"] = Field(
-        default="softmax", description="read-out; better: the one with the lower mean error"
+    readout: str = Field(
+        default="softmax",
+        pattern="^[a-z_]+$",
+        description="read-out of the learner; better: of softmax and energy the one with the lower mean error",
     )
     learner: str | None = Field(default=None, description="a learner, where the block has several")
     hardware: str | None = Field(

@@ -63,6 +63,7 @@ WRONG = {
     "bounds the wrong way round": (
         "{value: 2.0, within: 0.5}", "{at_least: 3, at_most: 2}", r":11: .*at_least: .*bound is 2",
     ),
+    "a read-out that is no word": ("readout: better", 'readout: "a b"', r":9: .*readout: .*must match"),
     "no such block": ("block: plain, learner: ff", "block: plane", r":9: .*block: .*'plain'"),
     "no such learner": ("learner: ff", "learner: fff", r":9: .*learner: .*'ff'"),
     "no such study": ("study: tiny.yaml", "study: tyni.yaml", r":5: .*study: .*no such file"),

@@ -91,7 +91,7 @@ def _command(study: str, out: Path | None, workers: int | None, data: Path | Non
 
 def _conclude(summary: Summary, plan: Plan, store: Store, errors: Console) -> None:
     """Say what came of it."""
-    from mortalff.studies.layers import silent_layers
+    from mortalff.studies.layers import diverged_chips, silent_layers
 
     blocks = {run.run_id: f"{run.block}, {run.source.name}" for run in plan.runs}
     for why in dict.fromkeys(summary.skipped.values()):
@@ -102,7 +102,8 @@ def _conclude(summary: Summary, plan: Plan, store: Store, errors: Console) -> No
     for name, why in summary.failed.items():
         text = f"failed: {name} ({blocks[name]}): {why}; see {store.folder / 'failures' / name}.txt"
         errors.print(Text(text, style="red"))
-    for problem in silent_layers(store.table()) if summary.done else ():
+    table = store.table() if summary.done else None
+    for problem in (*diverged_chips(table), *silent_layers(table)) if table is not None else ():
         errors.print(Text(f"warning: {problem}", style="yellow"))
     counts = f"{len(summary.done)} runs done, {len(summary.there)} were there"
     if summary.failed:

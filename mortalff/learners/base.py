@@ -308,6 +308,9 @@ class Learner(ABC):
         self.finish_epoch(last=epoch + 1 == epochs)
         means = {name: (total / times[name]).tolist() for name, total in sums.items()}
         self.training_counts = self.training_counts + (self.network.counts - before)
+        diverged = self.network.diverged
+        if bool(diverged.any()):
+            means["diverged"] = diverged.to(torch.float64).tolist()
         means["device_pulses"] = self.network.counts["device_pulse"].tolist()
         if validation is not None:
             for readout in self.readouts:

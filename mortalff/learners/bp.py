@@ -45,7 +45,7 @@ class BP(HiddenErrorLearner):
         del targets
         deltas: list[Tensor] = []
         for layer, y in zip(reversed(self.network.layers), reversed(hidden), strict=False):
-            carried = layer.hardware.probe().forward_transposed(error) * layer.gain
-            error = carried[..., : layer.n_in] * self.activation.slope(y)
+            carried = layer.hardware.probe().forward_transposed(layer.sound(error)) * layer.gain
+            error = layer.sound(carried)[..., : layer.n_in] * self.activation.slope(y)
             deltas.insert(0, error)
         return deltas

@@ -65,7 +65,9 @@ class IFA(HiddenErrorLearner):
 def _carried_up(layer: Layer, delta: Tensor) -> Tensor:
     """Errors (chips, batch, n_in) through a layer's weights without its bias, (chips, batch, n_out)."""
     silent = layer.hardware.n_in - layer.n_in
-    y = layer.hardware.forward(torch.nn.functional.pad(delta, (0, silent)))
+    y = layer.sound(
+        layer.hardware.forward(torch.nn.functional.pad(layer.sound(delta), (0, silent)))
+    )
     if layer.stage is not None:
         y = layer.stage.forward(y)
-    return y * layer.gain
+    return layer.sound(y * layer.gain)

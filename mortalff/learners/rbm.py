@@ -174,7 +174,7 @@ class RBM(Learner):
         layer, bias, tally = self.network.layers[number], self._biases[number], self.network.tally
         batch = v.shape[1]
         h = (self._stream.uniform(batch, layer.n_out) < p).to(torch.float32)
-        down = layer.hardware.probe().forward_transposed(h)[..., : layer.n_in]
+        down = layer.sound(layer.hardware.probe().forward_transposed(h))[..., : layer.n_in]
         remade = logistic(layer.gain * down + bias)
         q = self._up(layer, remade)
         both = torch.cat((v.expand(remade.shape[0], -1, -1), remade), dim=1)

@@ -172,6 +172,11 @@ class Network:
             total = total + hardware.counts
         return total
 
+    @property
+    def diverged(self) -> Tensor:
+        """Chips on which some layer diverged, (chips,) bool."""
+        return torch.stack([layer.diverged for layer in self.layers]).any(0)
+
     def normalised(self, images: Tensor) -> Tensor:
         """Input vectors with mean square 1, (..., n_in): a digital operation, a multiply-add and a scaling a pixel."""
         work = images.shape[-2] * images.shape[-1]
@@ -191,6 +196,7 @@ class Network:
     def state_dict(self) -> dict[str, Tensor]:
         """The state of all hardware, by layer, and of the counts between."""
         state = {"counts": counts_to_tensor(self.tally.snapshot())}
+        state["diverged"] = torch.stack([layer.diverged for layer in self.layers])
         for index, hardware in enumerate(self.hardware):
             for name, tensor in hardware.state_dict().items():
                 state[f"hardware{index}.{name}"] = tensor
@@ -206,4 +212,6 @@ class Network:
             prefix = f"hardware{index}."
             part = {n.removeprefix(prefix): t for n, t in state.items() if n.startswith(prefix)}
             hardware.load_state_dict(part)
+        for layer, diverged in zip(self.layers, state["diverged"], strict=True):
+            layer.diverged.copy_(diverged)
         self.tally.restore(counts_from_tensor(state["counts"]))

@@ -1,4 +1,4 @@
-"""Layers that did not learn, in words."""
+"""Chips that diverged and layers that did not learn, in words."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ def layers_that_do_not_learn(groups: Sequence[Group]) -> Iterator[str]:
     for group in groups:
         if group.is_floor:
             continue
+        lost = [trial for trial in group.trials if any(v for _, v in trial.curve("diverged"))]
+        if lost:
+            yield (
+                f"{group.label}: {len(lost)} of {len(group.trials)} chips diverged: their numbers were not finite "
+                "any more, and their errors are those of guessing."
+            )
         measured: dict[tuple[str, str], list[float]] = {}
         for trial in group.trials:
             for key, found in trial.finals.items():

@@ -90,3 +90,19 @@ def silent_layers(table: pa.Table) -> list[str]:
         where = f"{block}, {hardware}" + ("" if condition == "{}" else f", {condition}")
         found += [f"{where}: {problem}" for problem in diagnosis.problems()] if diagnosis else []
     return found
+
+
+def diverged_chips(table: pa.Table) -> list[str]:
+    """A sentence for each run with chips whose numbers ceased to be finite."""
+    last: dict[tuple[str, ...], dict[int, float]] = {}
+    for row in table.filter(pc.equal(table["metric"], "diverged")).to_pylist():
+        of = (row["run_id"], row["block"], row["hardware"], row["condition"], row["learner"])
+        last.setdefault(of, {})[row["chip_id"]] = row["value"]
+    found = []
+    for (_, block, hardware, condition, learner), chips in last.items():
+        where = f"{block}, {hardware}" + ("" if condition == "{}" else f", {condition}")
+        lost = ", ".join(str(chip) for chip, value in sorted(chips.items()) if value)
+        found.append(
+            f"{where}, {learner}: chip {lost} of {len(chips)} diverged, its numbers not finite any more: lower the rate"
+        )
+    return found

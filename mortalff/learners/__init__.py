@@ -15,6 +15,7 @@ from mortalff.learners.in_silico import BPInSilico, InSilicoSettings
 from mortalff.learners.mono_forward import MonoForward, MonoForwardSettings
 from mortalff.learners.multiplexed import Multiplexed, MultiplexedSettings
 from mortalff.learners.node_perturbation import NodePerturbation, NodePerturbationSettings
+from mortalff.learners.output_network import OutputLearner, OutputSettings
 from mortalff.learners.pat import PAT, PATSettings
 from mortalff.learners.pepita import PEPITA, PEPITASettings
 from mortalff.learners.rbm import RBM, RBMSettings
@@ -50,6 +51,8 @@ __all__ = [
     "MultiplexedSettings",
     "NodePerturbation",
     "NodePerturbationSettings",
+    "OutputLearner",
+    "OutputSettings",
     "PATSettings",
     "PEPITASettings",
     "RBMSettings",

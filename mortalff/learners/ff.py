@@ -305,9 +305,9 @@ class FF(Learner):
 
 
 def _first_read_out(settings: FFSettings, there: int) -> int:
-    """Position of the first layer that is read out; the last for nets of fewer layers, unless it was asked for."""
+    """Position of the first layer that is read out; by default the second, or the only one."""
     wanted = settings.readout_from_layer
-    if wanted > there and "readout_from_layer" in settings.model_fields_set:
+    if wanted > there and wanted != FFSettings.model_fields["readout_from_layer"].default:
         rule, right = f"the network has {there} layers", f"give a number from 1 to {there}"
         raise InputError(message("readout_from_layer", wanted, rule, right))
     return min(wanted, there) - 1

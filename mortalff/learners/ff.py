@@ -23,10 +23,10 @@ from mortalff.data import Split
 from mortalff.errors import InputError, message
 from mortalff.hardware.scheme import Scheme
 from mortalff.learners.augment import Shifts
-from mortalff.learners.base import Learner
 from mortalff.learners.contrast import contrast_of
 from mortalff.learners.ff_settings import FFSettings
 from mortalff.learners.from_card import FromCard, Task
+from mortalff.learners.headed import HeadedLearner
 from mortalff.learners.in_situ import ff_in_situ
 from mortalff.learners.local_rule import Halves, LocalRule, by_difference, together
 from mortalff.learners.negatives import sample_wrong_labels
@@ -46,7 +46,7 @@ class _Seen(NamedTuple):
     y: Tensor
 
 
-class FF(Learner):
+class FF(HeadedLearner):
     """Forward-Forward.
 
     Args:
@@ -200,7 +200,7 @@ class FF(Learner):
 
     def own_state(self) -> dict[str, Tensor]:
         """Head, units' mean activities, places in the streams, steps done."""
-        state = {f"head.{name}": tensor for name, tensor in self._head.state_dict().items()}
+        state = self._head_state()
         for number, rule in enumerate(self._rules):
             state[f"means{number}"] = rule.peers.means.clone()
         for name, count in zip(_COUNTS, self._counts(), strict=True):
@@ -209,21 +209,10 @@ class FF(Learner):
 
     def load_own_state(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state."""
-        head = {n.removeprefix("head."): t for n, t in state.items() if n.startswith("head.")}
-        self._head.load_state_dict(head)
+        self._load_head_state(state)
         for number, rule in enumerate(self._rules):
             rule.peers.means.copy_(state[f"means{number}"])
         self._negatives.calls, self._shifts.calls, self._steps = (int(state[n]) for n in _COUNTS)
-
-    def readout_state(self) -> dict[str, Tensor]:
-        """Weights of the softmax head, (chips, n_classes, n_features)."""
-        return {"weights": self._head.state_dict()["weights"]}
-
-    def load_readout_state(self, state: Mapping[str, Tensor]) -> None:
-        """Take over another head's weights; this head's smoothed gradient starts from zero."""
-        super().load_readout_state(state)
-        fresh = {name: torch.zeros_like(t) for name, t in self._head.state_dict().items()}
-        self._head.load_state_dict(fresh | dict(state))
 
     def _counts(self) -> tuple[int, int, int]:
         return self._negatives.calls, self._shifts.calls, self._steps

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from mortalff.learners.ff_settings import FFSettings
 from mortalff.learners.goodness import goodness_of
 from mortalff.learners.local_loss import logistic_doubt, symba_doubt
+from mortalff.learners.local_settings import LocalRuleSettings
 from mortalff.learners.peers import Peers
 
 
@@ -43,7 +43,7 @@ class LocalRule:
     """
 
     def __init__(
-        self, settings: FFSettings, n_in: int, units: int, chips: int, device: torch.device
+        self, settings: LocalRuleSettings, n_in: int, units: int, chips: int, device: torch.device
     ) -> None:
         self.peers = Peers(chips, units, settings.peer, device)
         self._settings = settings

@@ -30,8 +30,8 @@ from torch import Tensor
 
 from mortalff.data import Split
 from mortalff.learners.activation import logistic
-from mortalff.learners.base import Learner
 from mortalff.learners.digital_activities import require_digital_activities
+from mortalff.learners.headed import HeadedLearner
 from mortalff.learners.history import EpochRecord
 from mortalff.learners.progress import TrainingBar
 from mortalff.learners.settings import Settings
@@ -51,7 +51,7 @@ class RBMSettings(Settings):
     weight_decay: float = Field(default=0.0, ge=0, lt=1, description="decoupled, per unit of rate")
 
 
-class RBM(Learner):
+class RBM(HeadedLearner):
     """Restricted Boltzmann machines, one a layer, with a softmax head on their features.
 
     An update of a batch of B counts, beside arrays and head: B n_out digital operations for each layer passed (σ) and,
@@ -115,7 +115,7 @@ class RBM(Learner):
 
     def own_state(self) -> dict[str, Tensor]:
         """Head, visible biases, place in the stream of samples."""
-        state = {f"head.{name}": tensor for name, tensor in self._head.state_dict().items()}
+        state = self._head_state()
         for number, bias in enumerate(self._biases):
             state[f"visible{number}"] = bias.clone()
         state["calls"] = torch.tensor(self._stream.calls)
@@ -123,21 +123,10 @@ class RBM(Learner):
 
     def load_own_state(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state."""
-        head = {n.removeprefix("head."): t for n, t in state.items() if n.startswith("head.")}
-        self._head.load_state_dict(head)
+        self._load_head_state(state)
         for number, bias in enumerate(self._biases):
             bias.copy_(state[f"visible{number}"])
         self._stream.calls = int(state["calls"])
-
-    def readout_state(self) -> dict[str, Tensor]:
-        """Weights of the softmax head, (chips, n_classes, n_features)."""
-        return {"weights": self._head.state_dict()["weights"]}
-
-    def load_readout_state(self, state: Mapping[str, Tensor]) -> None:
-        """Take over another head's weights; this head's smoothed gradient starts from zero."""
-        super().load_readout_state(state)
-        fresh = {name: torch.zeros_like(t) for name, t in self._head.state_dict().items()}
-        self._head.load_state_dict(fresh | dict(state))
 
     def _epoch(
         self,

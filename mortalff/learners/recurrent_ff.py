@@ -25,11 +25,9 @@ import torch
 from torch import Tensor
 
 from mortalff.errors import InputError, message
-from mortalff.learners.base import Learner
-from mortalff.learners.goodness import goodness_of
-from mortalff.learners.local_loss import logistic_doubt
+from mortalff.learners.headed import HeadedLearner
+from mortalff.learners.local_rule import Halves, LocalRule, by_difference, together
 from mortalff.learners.negatives import sample_wrong_labels
-from mortalff.learners.peers import Peers
 from mortalff.learners.recurrent_ff_settings import RecurrentFFSettings
 from mortalff.learners.settings import Settings
 from mortalff.learners.softmax_head import SoftmaxHead
@@ -42,7 +40,7 @@ from mortalff.networks.sizes import Hidden
 from mortalff.streams import Stream
 
 
-class RecurrentFF(Learner):
+class RecurrentFF(HeadedLearner):
     """Forward-Forward in a recurrent network.
 
     The video lasts as long as anything is learned or read from it. Hinton's goes on to an eighth frame; of what comes
@@ -69,9 +67,10 @@ class RecurrentFF(Learner):
         layers, chips, device = network.layers, network.chips, network.device
         self._first = self.settings.readout_from_layer - 1
         width = sum(layer.n_out for layer in layers[self._first :])
-        self._goodness = goodness_of("ssq")
         self._head = SoftmaxHead(chips, width, network.n_classes, network.tally, device)
-        self._peers = [Peers(chips, layer.n_out, self.settings.peer, device) for layer in layers]
+        self._rules = [
+            LocalRule(self.settings, layer.n_in, layer.n_out, chips, device) for layer in layers
+        ]
         self._negatives = Stream(network.seeds, "negatives", network.chip_ids, device)
         if "digital_update" in self.needs:
             for layer in layers:
@@ -141,29 +140,18 @@ class RecurrentFF(Learner):
 
     def own_state(self) -> dict[str, Tensor]:
         """Head, units' mean activities, place in the stream of negatives."""
-        state = {f"head.{name}": tensor for name, tensor in self._head.state_dict().items()}
-        for number, peers in enumerate(self._peers):
-            state[f"means{number}"] = peers.means.clone()
+        state = self._head_state()
+        for number, rule in enumerate(self._rules):
+            state[f"means{number}"] = rule.peers.means.clone()
         state["calls"] = torch.tensor(self._negatives.calls)
         return state
 
     def load_own_state(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state."""
-        head = {n.removeprefix("head."): t for n, t in state.items() if n.startswith("head.")}
-        self._head.load_state_dict(head)
-        for number, peers in enumerate(self._peers):
-            peers.means.copy_(state[f"means{number}"])
+        self._load_head_state(state)
+        for number, rule in enumerate(self._rules):
+            rule.peers.means.copy_(state[f"means{number}"])
         self._negatives.calls = int(state["calls"])
-
-    def readout_state(self) -> dict[str, Tensor]:
-        """Weights of the softmax head, (chips, n_classes, n_features)."""
-        return {"weights": self._head.state_dict()["weights"]}
-
-    def load_readout_state(self, state: Mapping[str, Tensor]) -> None:
-        """Take over another head's weights; this head's smoothed gradient starts from zero."""
-        super().load_readout_state(state)
-        fresh = {name: torch.zeros_like(t) for name, t in self._head.state_dict().items()}
-        self._head.load_state_dict(fresh | dict(state))
 
     def _bottom_up(self, image: Tensor) -> States:
         states = self._net.bottom_up(image)
@@ -185,9 +173,9 @@ class RecurrentFF(Learner):
             states = iteration.states
             self._count_passes(batch)
             if number >= first:
-                read = list(zip(network.layers, iteration.outputs, strict=True))[self._first :]
-                for layer, y in read:
-                    total += self._goodness.of(y).squeeze(-1)
+                every = zip(network.layers, self._rules, iteration.outputs, strict=True)
+                for layer, rule, y in list(every)[self._first :]:
+                    total += rule.goodness(y)
                     network.tally.add("digital_mac", batch * layer.n_out)
                     network.activities.count_goodness(network.tally, layer, batch)
         return total
@@ -197,27 +185,23 @@ class RecurrentFF(Learner):
         network, measured = self._net, {}
         for number, layer in enumerate(network.layers):
             x, y = iteration.inputs[number], iteration.outputs[number]
-            half, theta = (
-                y.shape[1] // 2,
-                self._goodness.threshold(self.settings.threshold, layer.n_out),
-            )
-            errors = []
-            for kind, sign, part in (
-                ("positive", 1.0, y[:, :half]),
-                ("negative", -1.0, y[:, half:]),
-            ):
-                goodness = self._goodness.of(part)
-                doubt = logistic_doubt(goodness, theta, self.settings.temperature, sign)
-                errors.append(sign * doubt * self._goodness.slope(part))
-                measured[f"goodness_{kind}_layer{number + 1}"] = goodness.mean((1, 2)) / theta
+            half = y.shape[1] // 2
+            errors, good = self._rules[number].errors(Halves(y[:, :half], y[:, half:]))
+            for kind, value in good.items():
+                measured[f"goodness_{kind}_layer{number + 1}"] = value
             if self.settings.peer > 0.0:
-                errors[0] = errors[0] + self._peers[number].pull(y[:, :half])
                 network.activities.count_peer(network.tally, layer, half)
             network.activities.count_ff_pass(network.tally, layer, 2 * half)
             network.tally.add("digital_mac", 2 * half * layer.n_out)
-            if self.settings.layers == "learn":
-                # The mean over both halves of the batch is half the mean over pairs.
-                layer.pulse(x, torch.cat(errors, dim=1), 2.0 * rate)
+            if self.settings.layers == "frozen":
+                continue
+            lines = layer.drive(x)
+            parts = [lines[:, :half], lines[:, half:]]
+            if self.settings.pulses == "difference":
+                parts, errors = by_difference(parts, errors)
+                network.activities.count_difference(network.tally, layer, half)
+            # The mean over both halves of the batch is half the mean over pairs.
+            layer.pulse_lines(together(parts), together(errors), 2.0 * rate)
         return measured
 
     def _count_passes(self, vectors: int) -> None:

@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from mortalff.learners.settings import Settings
+from mortalff.learners.local_settings import LocalRuleSettings
 
 
-class RecurrentFFSettings(Settings):
+class RecurrentFFSettings(LocalRuleSettings):
     """Settings of recurrent FF. The defaults learn in situ, by pulses alone."""
 
     damping: float = Field(default=0.3, ge=0, lt=1, description="share of the old state in the new")
@@ -22,27 +22,12 @@ class RecurrentFFSettings(Settings):
     label_copies: int = Field(
         default=10, ge=1, description="lines that carry each class into the top layer"
     )
-    threshold: float = Field(
-        default=1.0,
-        gt=0,
-        description="θ as a share of the layer's width, inputs having mean square 1",
-    )
-    temperature: float = Field(default=1.0, gt=0, description="T, in units of goodness")
-    peer: float = Field(
-        default=0.03, ge=0, description="pull of each unit's mean activity towards its layer's"
-    )
     negatives: Literal["hard", "random"] = Field(
         default="hard", description="wrong labels drawn by the softmax head, or at random"
     )
     readout_from_layer: int = Field(
         default=1, ge=1, description="first layer whose goodness and features are read out"
     )
-    layers: Literal["learn", "frozen"] = Field(
-        default="learn",
-        description="frozen: all alike but for the pulses, so that the head alone learns: the floor of random features",
-    )
-    smoothing: float = Field(default=0.0, ge=0, lt=1, description="of each weight's gradient")
-    weight_decay: float = Field(default=0.0, ge=0, lt=1, description="decoupled, per unit of rate")
 
     @model_validator(mode="after")
     def _iterations_follow(self) -> RecurrentFFSettings:

@@ -71,7 +71,7 @@ def curves(hardware: str, metric: str) -> npt.NDArray[np.float64]:
     return np.array(found)
 
 
-# The aim is 1.5. On ecram, whose errors scatter more, 16 chips do not show it: a miss (1.78 at most), as the README says.
+# The aim is 1.5. On ecram, whose errors scatter more, 16 chips do not show it: a miss (1.78), as the README says.
 WITHIN = {"gokmen_vlasov": 1.5, "ecram": 2.0}
 
 
@@ -89,7 +89,11 @@ def test_curves_by_each_way_of_pulsing(card: str, mode: str) -> None:
             assert test.pvalue > share, (metric, epoch + 1)
             interval = test.confidence_interval()
             if epoch >= EPOCHS - 5:
-                assert max(-interval.low, interval.high) < WITHIN[card], (metric, epoch + 1, interval)
+                assert max(-interval.low, interval.high) < WITHIN[card], (
+                    metric,
+                    epoch + 1,
+                    interval,
+                )
 
 
 @pytest.mark.parametrize("card", TILES)

@@ -32,6 +32,7 @@ def reproduce(
     out: Path | None = None,
     from_: Annotated[Path | None, Parameter(name="--from")] = None,
     workers: Whole | None = None,
+    device: str = "cpu",
     data: Path | None = None,
     markdown: Path | None = None,
     experiments: Path | None = None,
@@ -48,6 +49,7 @@ def reproduce(
         out: folder for the results, each study's in a folder of its own; reports/reproduce if not given.
         from_: judge the results in this folder of studies, by whichever mortalff they were made; run nothing.
         workers: processes to run in; one a processor if not given. The numbers do not depend on it.
+        device: what simulates chips of cards: cpu, or cuda for a GPU (with --workers 1 for each GPU).
         data: folder with data sets; $MORTALFF_DATA or the user's data folder if not given.
         markdown: write the table to this file too.
         experiments: a file of experiments of your own.
@@ -71,11 +73,15 @@ def reproduce(
     if from_ is not None:
         results = _Results(stores=_stores_in(from_))
     else:
-        given = {"--out": out, "--workers": workers, "--data": data, "--markdown": markdown}
-        command = _command(names, size, given | {"--experiments": experiments})
+        on = None if device == "cpu" else device
+        given = {"--out": out, "--workers": workers, "--device": on, "--data": data}
+        given |= {"--markdown": markdown, "--experiments": experiments}
+        command = _command(names, size, given)
         errors = Console(stderr=True, soft_wrap=True, highlight=False)
         try:
-            results = _run(chosen, _OUT if out is None else out, workers, data, command, errors)
+            results = _run(
+                chosen, _OUT if out is None else out, workers, device, data, command, errors
+            )
         except KeyboardInterrupt:
             text = f"stopped; what is done is kept; to go on: {command}"
             errors.print(Text(text, style="yellow"))
@@ -138,6 +144,7 @@ def _run(
     chosen: list[Planned],
     out: Path,
     workers: int | None,
+    device: str,
     data: Path | None,
     command: str,
     errors: Console,
@@ -154,7 +161,7 @@ def _run(
     with waiting or contextlib.nullcontext():
         for name, file in {planned.study: planned.file for planned in chosen}.items():
             try:
-                plans[name] = make_plan(file, data)
+                plans[name] = make_plan(file, data, device)
             except DataError as error:
                 results.missing[name] = f"skipped: {error}"
     for number, (name, plan) in enumerate(plans.items(), start=1):

@@ -27,6 +27,7 @@ def run(
     *,
     out: Path | None = None,
     workers: Whole | None = None,
+    device: str = "cpu",
     dry_run: Annotated[bool, Parameter(negative="")] = False,
     data: Path | None = None,
 ) -> int:
@@ -39,6 +40,8 @@ def run(
         study: a study file, or the name of a study that comes with mortalff.
         out: folder for the results; reports/ and the study's name if not given.
         workers: processes to run in; one a processor if not given. The numbers do not depend on it.
+        device: what simulates chips of cards: cpu, or cuda for a GPU (with --workers 1 for each GPU).
+            Numbers differ between devices by rounding, so that runs of one are not those of another.
         dry_run: say which runs there are and which are done; run nothing.
         data: folder with data sets; $MORTALFF_DATA or the user's data folder if not given.
 
@@ -56,11 +59,11 @@ def run(
     store = Store(Path("reports") / file.study.study if out is None else out)
     store.check_free_for(file.study.study)
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
-    command = _command(study, out, workers, data)
+    command = _command(study, out, workers, device, data)
     try:
         waiting = errors.status("checking the study") if errors.is_terminal else None
         with waiting or contextlib.nullcontext():
-            plan = make_plan(file, data)
+            plan = make_plan(file, data, device)
         if dry_run:
             print_plan(plan, store)
             return 0
@@ -81,10 +84,14 @@ def run(
     return _SOME_FAILED if summary.failed else 0
 
 
-def _command(study: str, out: Path | None, workers: int | None, data: Path | None) -> str:
+def _command(
+    study: str, out: Path | None, workers: int | None, device: str, data: Path | None
+) -> str:
     """The command line that was given, to be given again."""
     words = ["mortalff", "run", study]
-    for option, value in (("--out", out), ("--workers", workers), ("--data", data)):
+    on = None if device == "cpu" else device
+    given = (("--out", out), ("--workers", workers), ("--device", on), ("--data", data))
+    for option, value in given:
         words += [] if value is None else [option, str(value)]
     return shlex.join(words)
 

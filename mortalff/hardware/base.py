@@ -17,6 +17,7 @@ from torch import Tensor
 from mortalff.actions import ActionCounts, Tally
 from mortalff.errors import CapabilityError, InputError, message, nearest
 from mortalff.hardware.probe import Probe
+from mortalff.hardware.torch_device import checked_device
 
 CAPABILITIES: Final[Mapping[str, str]] = {
     "forward": "apply inputs, take outputs",
@@ -55,13 +56,10 @@ class Hardware(ABC):
                 raise InputError(
                     message(name, value, "hardware has at least one of it", "give 1 or more")
                 )
-        if device.type == "cuda" and not torch.cuda.is_available():
-            rule = "this machine's torch sees no GPU"
-            raise InputError(message("device", str(device), rule, "use 'cpu'; see mortalff doctor"))
         self.n_out = n_out
         self.n_in = n_in
         self.chip_ids = tuple(chip_ids)
-        self.device = device
+        self.device = checked_device(device)
         self._tally = Tally(len(chip_ids))
 
     @property

@@ -71,16 +71,19 @@ class Around:
     Args:
         stage: the unknown stage behind each; None for none.
         scheme: how each layer's weights are held; None for one array, unless a learner's rule chooses otherwise.
+        device: torch device that simulates them. It is part of a run's specification, as other devices round otherwise.
     """
 
     stage: UnknownStageChoice | None = None
     scheme: Scheme | None = None
+    device: str = "cpu"
 
     def named(self, name: str) -> str:
         """A hardware's name with what is built around it, as tables show it; not a scheme's settings."""
         if self._other_scheme is not None:
             name = f"{name} ({self._other_scheme.name})"
-        return name if self.stage is None else f"{name} + {self.stage.label}"
+        name = name if self.stage is None else f"{name} + {self.stage.label}"
+        return name if self.device == "cpu" else f"{name} on {self.device}"
 
     def identity(self) -> dict[str, JsonValue]:
         """What was chosen; empty where there is nothing around."""
@@ -90,6 +93,8 @@ class Around:
         if self._other_scheme is not None:
             options = self._other_scheme.model_dump(mode="json")
             chosen["scheme"] = {"name": self._other_scheme.name, **options}
+        if self.device != "cpu":
+            chosen["device"] = self.device
         return chosen
 
     @property
@@ -141,6 +146,7 @@ class CardChips:
             chips=chips,
             seed=seed,
             activities=activities,
+            device=self.around.device,
             pulse_mode=self.pulse_mode,
             stage=self.around.stage,
             scheme=self.around.scheme,

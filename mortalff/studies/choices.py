@@ -44,11 +44,15 @@ class Choices:
     Args:
         file: the study file, for where things stand in it.
         directory: the folder with data sets, as :func:`mortalff.data.load` takes it.
+        device: torch device that simulates chips of cards; aihwkit's tiles stay on the CPU.
     """
 
-    def __init__(self, file: StudyFile, directory: str | Path | None = None) -> None:
+    def __init__(
+        self, file: StudyFile, directory: str | Path | None = None, device: str = "cpu"
+    ) -> None:
         self._file = file
         self._directory = directory
+        self._device = device
         self._data: dict[DataChoice, ChosenData] = {}
 
     def data(self, choice: DataChoice, at: Keys) -> ChosenData:
@@ -134,6 +138,7 @@ class Choices:
             rule = f"card {card.name!r} has digital weights, without pulses"
             raise SpecError(message(where, choice.pulse_mode, rule, "leave it out"))
         try:
+            around = replace(around, device=self._device)
             return CardChips(card.replace(**condition), choice.pulse_mode, around=around)
         except CardError as error:
             named = [key for key in condition if key in str(error)]

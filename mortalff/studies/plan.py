@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, ParamSpec, TypeVar
 
 from mortalff.errors import SpecError, message, nearest
+from mortalff.hardware.torch_device import checked_device
 from mortalff.learners.from_card import Task
 from mortalff.networks.sizes import Hidden
 from mortalff.studies.chips import ChipSource
@@ -72,19 +73,21 @@ class Plan:
         return list({run.run_id: run for run in reversed(self.runs)}.values())[::-1]
 
 
-def make_plan(file: StudyFile, directory: str | Path | None = None) -> Plan:
+def make_plan(file: StudyFile, directory: str | Path | None = None, device: str = "cpu") -> Plan:
     """Look everything up that a study names, and list its runs.
 
     Args:
         file: the study file.
         directory: the folder with data sets, as :func:`mortalff.data.load` takes it.
+        device: torch device that simulates chips of cards, such as ``cuda``.
 
     Raises:
+        InputError: there is no such device.
         SpecError: something named does not exist, a setting is wrong, a learner needs what hardware
             lacks; all that is wrong is told, each with file, line and key.
         DataError: the files of a data set are missing or damaged.
     """
-    maker = _Maker(Choices(file, directory), file)
+    maker = _Maker(Choices(file, directory, str(checked_device(device))), file)
     runs = [
         run
         for index, block in enumerate(file.study.blocks)

@@ -1,0 +1,27 @@
+"""Torch devices by name, checked."""
+
+from __future__ import annotations
+
+import torch
+
+from mortalff.errors import InputError, message
+
+
+def checked_device(name: str | torch.device) -> torch.device:
+    """A device on which hardware can be simulated.
+
+    Raises:
+        InputError: torch knows no such device, or sees no GPU here.
+    """
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        rule = "torch knows no device of this name"
+        raise InputError(message("device", str(name), rule, "use 'cpu', or 'cuda'")) from error
+    if device.type not in ("cpu", "cuda"):
+        rule = "hardware is simulated on CPUs and on GPUs that torch calls cuda"
+        raise InputError(message("device", str(device), rule, "use 'cpu', or 'cuda'"))
+    if device.type == "cuda" and not torch.cuda.is_available():
+        rule = "this machine's torch sees no GPU"
+        raise InputError(message("device", str(device), rule, "use 'cpu'; see mortalff doctor"))
+    return device

@@ -29,9 +29,9 @@ class ModelSettings(OutputSettings):
 class ModelLearner(OutputLearner):
     """Gradient descent on a digital model's weights; a subclass says what the gradient is taken at.
 
-    The hardware is written before it is measured, if it lacks the model's last updates. What is written at the end of
-    the last epoch of :meth:`fit` counts as training; what is written only in order to measure, after earlier epochs,
-    counts as measuring.
+    The hardware is written at the end of the last epoch of :meth:`fit`, which counts as training. Where it is measured
+    while it lacks the model's last updates, it is written in order to measure, which counts as measuring; training goes
+    on as if that had not been.
 
     Args:
         network: layers on hardware, the last with one unit a class.
@@ -39,7 +39,8 @@ class ModelLearner(OutputLearner):
 
     Attributes:
         model: the digital model.
-        behind: updates of the model that the hardware has not seen; infinite where it was never written.
+        behind: updates of the model since training last wrote the hardware; infinite where it never did.
+        stale: whether the hardware lacks the model's last updates; not so where it was written in order to measure.
     """
 
     always_needs: ClassVar[frozenset[str]] = frozenset({"forward", "program"})
@@ -55,6 +56,7 @@ class ModelLearner(OutputLearner):
             weight_limit=settings.weight_limit,
         )
         self.behind = math.inf
+        self.stale = True
 
     @property
     def needs(self) -> frozenset[str]:
@@ -70,11 +72,13 @@ class ModelLearner(OutputLearner):
         inputs, logits = self.training_pass(images)
         self.model.descend(inputs, self.output_error(logits, targets), rate)
         self.behind += 1
+        self.stale = True
         return self.measured(logits, targets)
 
     def scores(self, images: Tensor, readout: str) -> Tensor:
         """Logits of the hardware, written first if it lags behind the model."""
-        self.write(if_behind_by=1)
+        if self.stale:
+            self._write()
         return super().scores(images, readout)
 
     def finish_epoch(self, last: bool) -> None:
@@ -85,14 +89,22 @@ class ModelLearner(OutputLearner):
     def write(self, if_behind_by: int) -> None:
         """Write the model's weights onto the hardware, unless fewer updates than given were made since last time."""
         if self.behind >= if_behind_by:
-            self.model.write()
+            self._write()
             self.behind = 0
 
     def own_state(self) -> dict[str, Tensor]:
         """The model, and how far the hardware is behind it."""
-        return self.model.state_dict() | {"behind": torch.tensor(self.behind, dtype=torch.float64)}
+        lag = {"behind": self.behind, "stale": float(self.stale)}
+        return self.model.state_dict() | {
+            name: torch.tensor(value, dtype=torch.float64) for name, value in lag.items()
+        }
 
     def load_own_state(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state."""
         self.model.load_state_dict(state)
         self.behind = float(state["behind"])
+        self.stale = bool(state["stale"])
+
+    def _write(self) -> None:
+        self.model.write()
+        self.stale = False

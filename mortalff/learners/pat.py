@@ -24,7 +24,9 @@ class PATSettings(ModelSettings):
     """Settings of physics-aware training."""
 
     program_every: int = Field(
-        default=1, ge=1, description="updates of the digital weights each time they are written"
+        default=1,
+        ge=1,
+        description="updates of the digital weights each time they are written; at the end of an epoch they always are",
     )
 
 
@@ -47,3 +49,8 @@ class PAT(ModelLearner):
         """Up through the hardware, written first if it is due."""
         self.write(if_behind_by=self.settings.program_every)
         return self.climb(images)
+
+    def finish_epoch(self, last: bool) -> None:
+        """Write the hardware if it lags, so that what is measured after any epoch is what training left."""
+        del last
+        self.write(if_behind_by=1)

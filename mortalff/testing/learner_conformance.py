@@ -127,14 +127,15 @@ class LearnerConformance(LearnerCase):
         assert not same(states[0], states[2])
 
     def test_training_is_counted(self) -> None:
-        """On every chip; what is done to validate is counted too, but not as training."""
+        """On every chip; what is done to validate is counted too, but not as training, which it leaves as it is."""
         plain, checked = self.ideal(), self.ideal()
         begun = plain.network.counts
-        plain.fit(self.examples(), 1, progress=False)
-        checked.fit(self.examples(), 1, validation=self.examples(seed=1), progress=False)
+        plain.fit(self.examples(), 2, progress=False)
+        checked.fit(self.examples(), 2, validation=self.examples(seed=1), progress=False)
         assert plain.training_counts == plain.network.counts - begun
         assert (_work(plain.training_counts) > 0).all()
         assert checked.training_counts == plain.training_counts
+        assert same(learned_state(checked), learned_state(plain))
         assert (_work(checked.network.counts) > _work(plain.network.counts)).all()
         assert set(checked.history[0].measured) >= {f"error_{name}" for name in checked.readouts}
 

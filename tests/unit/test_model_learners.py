@@ -108,6 +108,23 @@ def test_pat_writes_as_often_as_it_is_told(every: int, writes: int) -> None:
     assert learner.training_counts["program_cell"].tolist() == [writes * CELLS] * 2
 
 
+@pytest.mark.parametrize(("every", "writes"), [(1, 13), (4, 5), (100, 3)])
+def test_pat_is_written_after_each_epoch_whether_or_not_it_is_measured(
+    every: int, writes: int
+) -> None:
+    # Twelve updates in two epochs; a measurement beforehand writes too, but not for training.
+    settings = PATSettings(lr=0.1, batch=20, program_every=every)
+    plain, checked = pat(settings=settings), pat(settings=settings)
+    checked.error(blobs(seed=1))
+    plain.fit(blobs(), 2)
+    checked.fit(blobs(), 2, validation=blobs(seed=1))
+    for learner, all_writes in ((plain, writes), (checked, writes + 1)):
+        assert learner.training_counts["program_cell"].tolist() == [writes * CELLS] * 2
+        assert learner.network.counts["program_cell"].tolist() == [all_writes * CELLS] * 2
+    for one, other in zip(plain.model.weights, checked.model.weights, strict=True):
+        assert torch.equal(one, other)
+
+
 def test_weights_keep_within_what_the_devices_hold() -> None:
     limited = InSilicoSettings(lr=1.0, batch=20, weight_limit=0.3)
     learner = in_silico("gokmen_vlasov", settings=limited)

@@ -21,6 +21,7 @@ in Rasch et al. (Nat. Commun. 15:7133, 2024), with no digital matrix: s_i = ±1 
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
@@ -107,7 +108,7 @@ class TransferArray(Hardware):
     ``digital_mac`` for each read but the first where reads are averaged. Where ``rest`` is not zero, taking it off
     counts a ``digital_op`` for each input and each output of a vector.
 
-    A probe reads and writes the slow array as it is.
+    A probe reads and writes the slow array's weights as forward passes have them, ``rest`` taken off.
 
     Args:
         fast: takes the updates; use it through this object alone.
@@ -190,7 +191,12 @@ class TransferArray(Hardware):
             for prefix in _PREFIXES
         ]
         own = {name: tensor for name, tensor in state.items() if name[:5] not in _PREFIXES}
-        check_state(self.describe(), own, self._own_state())
+        like = self._own_state()
+        check_state(self.describe(), own, like)
+        if not torch.equal(own["settings"], like["settings"]):
+            rule = "a state resumes only what it was saved from"
+            right = "use the settings it was saved with"
+            raise InputError(message("state", "of other settings of two arrays", rule, right))
         before = self._fast.state_dict()
         self._fast.load_state_dict(parts[0])
         try:
@@ -203,7 +209,12 @@ class TransferArray(Hardware):
 
     def _own_state(self) -> dict[str, Tensor]:
         place = torch.tensor([self._updates, self._next_line, self._sweeps])
-        return {"place": place, "counts": counts_to_tensor(self._tally.snapshot())}
+        told = hashlib.blake2b(self.settings.model_dump_json().encode(), digest_size=8).digest()
+        return {
+            "place": place,
+            "settings": torch.tensor(list(told)),
+            "counts": counts_to_tensor(self._tally.snapshot()),
+        }
 
     def _forward(self, x: Tensor) -> Tensor:
         return self._read(self._slow, x)
@@ -266,7 +277,7 @@ class TransferArray(Hardware):
         return self._against_rest(d, self._slow._forward_transposed(d))
 
     def _read_weights(self) -> Tensor:
-        return self._slow._read_weights()
+        return self._slow._read_weights() - self.settings.rest
 
     def _program(self, weights: Tensor) -> None:
-        self._slow._program(weights)
+        self._slow._program(weights + self.settings.rest)

@@ -45,6 +45,10 @@ class ArrayMaker(ABC):
         stage: UnknownStageChoice | None = None,
         scheme: Scheme | None = None,
     ) -> None:
+        if activities.name != "digital" and not (scheme is None or isinstance(scheme, Plain)):
+            rule = f"scheme {scheme.name!r} reads its arrays as numbers, and adds and compares them"
+            right = "choose 'digital', or leave the scheme out"
+            raise InputError(message("activities", activities.name, rule, right))
         self.chip_ids = chip_numbers(chips)
         self.seeds = Seeds.of(seeds)
         self.activities = activities

@@ -88,17 +88,21 @@ def load_checked(wanted: RunData, directory: str | None) -> Dataset:
 def _train(job: Job, data: Dataset, checkpoint: Path | None) -> Iterator[Row]:
     spec = job.spec
     learner = _learner(job, spec.chips, data)
+    prepared = (
+        learner.network.counts
+    )  # what it took to get the arrays ready to learn, such as settling them
     _fit(learner, spec, data, checkpoint, validation=data.test)
     sheet = _sheet(job, learner.needs, spec.chips)
+    trained = prepared + learner.training_counts
     yield from sheet.history(learner.history)
-    yield from sheet.counts(learner.training_counts)
+    yield from sheet.counts(trained)
     updates = spec.epochs * math.ceil(len(data.train) / learner.settings.batch)
     divisors = {
         "energy_training_j": 1.0,
         "energy_per_update_j": float(updates),
         "energy_per_example_j": float(spec.epochs * len(data.train)),
     }
-    yield from sheet.energy(divisors, learner.training_counts, job.source.prices)
+    yield from sheet.energy(divisors, trained, job.source.prices)
     for readout in learner.readouts:
         before = learner.network.counts
         yield from sheet.rows(f"test_error_{readout}", learner.error(data.test, readout).tolist())

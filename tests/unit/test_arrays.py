@@ -229,3 +229,8 @@ def test_weights_are_counted_exactly_in_dense_layers_and_about_in_local_ones() -
     assert rough_weights((784, 500, 10)) == 784 * 500 + 500 * 10
     exact = 16 * 128 * 100 + 16 * 128 * 10
     assert 0.5 * exact < rough_weights((784, FIELDS, 10)) < 2 * exact
+
+
+def test_a_scheme_needs_its_arrays_as_numbers() -> None:
+    with pytest.raises(InputError, match="reads its arrays as numbers"):
+        CardArrays(load_card("reram_sb"), activities="analog", scheme=TwoArrays())

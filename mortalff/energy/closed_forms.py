@@ -40,6 +40,8 @@ def ff_update(
     adc_bits: int | None = None,
     inputs: int = 0,
     peer: bool = False,
+    difference: bool = False,
+    hold: bool = False,
     cells_per_weight: int = 2,
     scheme: ReadScheme = PLAIN,
 ) -> dict[str, float]:
@@ -61,6 +63,9 @@ def ff_update(
             normalised.
         peer: whether units' mean activities on positive data are levelled, which takes each such
             activity as a number, three operations a unit and layer, and its pull on each error.
+        difference: whether pairs are pulsed by the sums and differences of their halves' lines and errors: two
+            operations for each, or, where activities are analog, two holds.
+        hold: whether each pair's mean goodness is held at θ: five operations a pair and layer.
         cells_per_weight: 2 where each weight is a differential pair.
         scheme: how each layer is read.
 
@@ -83,6 +88,11 @@ def ff_update(
             stored += shape.n_out * _bits("adc_bits", adc_bits)
             add(counts, {"digital_op": vectors * shape.n_out})
             add(counts, {"memory_byte": vectors * stored / 8})
+        if hold:
+            add(counts, {"digital_op": 5 * pairs})
+        if difference:
+            action = "sample_hold" if activities == "analog" else "digital_op"
+            add(counts, {action: 2 * pairs * (shape.n_in + shape.n_out)})
         if peer:
             add(counts, {"digital_op": (pairs + 3) * shape.n_out})
             if activities == "analog":

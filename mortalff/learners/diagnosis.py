@@ -4,7 +4,7 @@ Of each layer, on examples and as many wrong ones:
 
 * ``separation``: d′ = (mean G⁺ − mean G⁻)/√(½(var G⁺ + var G⁻)), how far apart goodness holds real and negative data;
 * ``error``: share of examples that goodness of this layer alone gets wrong (where classes are part of the data);
-* ``midpoint``: ½(mean G⁺ + mean G⁻) in units of |θ|: a threshold that drifted is far from ±1;
+* ``midpoint``: ½(mean G⁺ + mean G⁻) in units of |θ|: where a threshold drifted it is far from ±1;
 * ``dead``: share of units that no example activates;
 * ``effective_bits``: (SINAD − 1.76 dB)/6.02 dB of the activities, from reading the same inputs twice (IEEE 1241);
 * ``saturated``: share of weights within 2 % of the range from a bound of the card; needs ``read_weights``, so it is
@@ -23,6 +23,7 @@ from torch import Tensor
 
 from mortalff.cards import Card
 from mortalff.data import Split
+from mortalff.hardware.crossbar import Crossbar
 from mortalff.learners.ff import FF
 
 LEAST_SEPARATION = 0.3
@@ -97,7 +98,7 @@ def diagnose(ff: FF, split: Split, *, card: Card | None = None) -> Diagnosis:
     Args:
         ff: the learner.
         split: examples to measure on; some hundreds will do.
-        card: the card of the arrays, to look how many devices are at a bound: it reads their weights out.
+        card: the card of the arrays, to look how many devices of crossbars are at a bound: it reads their weights out.
     """
     positive, negative = ff.contrasted(split)
     real, again, unreal = (ff.activities(data) for data in (positive, positive, negative))
@@ -105,12 +106,12 @@ def diagnose(ff: FF, split: Split, *, card: Card | None = None) -> Diagnosis:
     layers = []
     for number, layer in enumerate(ff.network.layers):
         good, bad = (ff.goodness(number, y[number]).double() for y in (real, unreal))
-        theta = abs(ff.threshold(number))
+        unit = ff.goodness_unit(number)
         (up, up_spread), (down, down_spread) = _moments(good), _moments(bad)
         spread = (0.5 * (up_spread + down_spread)).sqrt()
         values = {
             "separation": (up - down) / spread.clamp_min(1e-12),
-            "midpoint": 0.5 * (up + down) / theta,
+            "midpoint": 0.5 * (up + down) / unit,
             "dead": 1.0 - (real[number] > 0.0).any(1).double().mean(1),
             "effective_bits": _effective_bits(real[number].double(), again[number].double()),
         }
@@ -121,7 +122,7 @@ def diagnose(ff: FF, split: Split, *, card: Card | None = None) -> Diagnosis:
             values["pulses"] = pulses / (layer.hardware.n_in * layer.n_out)
         if errors:
             values["error"] = errors[number]
-        if card is not None and card.device is not None:
+        if card is not None and card.device is not None and isinstance(layer.hardware, Crossbar):
             values["saturated"] = _saturated(layer.hardware.probe().read_weights(), card)
         layers.append({name: value.cpu() for name, value in values.items()})
     return Diagnosis(tuple(layers), ff.settings.loss == "logistic")

@@ -98,8 +98,9 @@ class FF(HeadedLearner):
         kept = self.settings.smoothing > 0.0 or self.settings.weight_decay > 0.0
         return frozenset({"forward", "pulse"} | ({"digital_update"} if kept else set()))
 
-    def start_epoch(self, train: Split) -> None:
+    def start_epoch(self, train: Split, epoch: int, epochs: int) -> None:
         """Where negative data are roll-outs, make this epoch's from what the head predicts now."""
+        del epoch, epochs
         if self.settings.negatives == "rollout":
             steps = min(self.settings.rollout_steps, len(train))
             starts = train.images[::steps].to(self.network.device)
@@ -194,9 +195,9 @@ class FF(HeadedLearner):
         """A layer's goodness (chips, batch) for activities (chips, batch, units); layers are numbered from 0."""
         return self._rules[number].goodness(y)
 
-    def threshold(self, number: int) -> float:
-        """θ of a layer, in units of goodness."""
-        return self._rules[number].theta
+    def goodness_unit(self, number: int) -> float:
+        """What a layer's goodness is measured in: |θ|, but where that can be zero."""
+        return self._rules[number].unit
 
     def own_state(self) -> dict[str, Tensor]:
         """Head, units' mean activities, places in the streams, steps done."""
@@ -281,6 +282,10 @@ class FF(HeadedLearner):
         measured = {f"goodness_{kind}_layer{number + 1}": value for kind, value in good.items()}
         if positive is not None and settings.peer > 0.0:
             activities.count_peer(self.network.tally, layer, positive.y.shape[1])
+        if (
+            settings.hold > 0.0
+        ):  # a mean, its distance from θ, a product, and what is added to two pulls
+            self.network.tally.add("digital_op", 5 * halves.pairs)
         if settings.layers == "frozen" or self._rates[number] == 0.0:
             return measured
         lines = [layer.drive(half.x) for half in seen]

@@ -32,6 +32,10 @@ class Goodness(Protocol):
         """θ of a layer of ``width`` units whose activities have mean square ``share`` there."""
         ...
 
+    def unit(self, share: float, width: int) -> float:
+        """What differences of goodness are measured in: |θ|, but where that can be zero."""
+        ...
+
 
 class SumOfSquares:
     """G = Σ y², slope y."""
@@ -47,6 +51,10 @@ class SumOfSquares:
     def threshold(self, share: float, width: int) -> float:
         """The share of the width."""
         return share * width
+
+    def unit(self, share: float, width: int) -> float:
+        """θ."""
+        return self.threshold(share, width)
 
 
 class NegativeSumOfSquares:
@@ -64,6 +72,10 @@ class NegativeSumOfSquares:
         """Below zero, as goodness is."""
         return -share * width
 
+    def unit(self, share: float, width: int) -> float:
+        """|θ|."""
+        return -self.threshold(share, width)
+
 
 class Sum:
     """G = Σ y, slope 1 where a unit is active."""
@@ -79,6 +91,10 @@ class Sum:
     def threshold(self, share: float, width: int) -> float:
         """Where half of the units are active with mean square ``share`` as half of a Gaussian is: √(share/π) each."""
         return float((share / torch.pi) ** 0.5) * width
+
+    def unit(self, share: float, width: int) -> float:
+        """θ."""
+        return self.threshold(share, width)
 
 
 class LogSumOfSquares:
@@ -99,6 +115,11 @@ class LogSumOfSquares:
     def threshold(self, share: float, width: int) -> float:
         """Where the mean square is the share."""
         return float(width * torch.log(torch.tensor(share)))
+
+    def unit(self, share: float, width: int) -> float:
+        """The width, as θ is zero where activities have mean square 1."""
+        del share
+        return float(width)
 
 
 def goodness_of(name: GoodnessName) -> Goodness:

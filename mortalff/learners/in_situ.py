@@ -6,7 +6,8 @@ Pulses alone, no digital number for any weight. What makes it learn, and what ea
 - **Pairs** (``loss = symba``, T = 0.03 θ): both halves of a pair pull alike, by how far their goodness is apart. A
   threshold weights them unlike; since they differ in a label alone, what is left over moves all goodness at once, and
   only low rates, or smoothed gradients, keep it from swinging.
-- **Hold** 0.6: a weak pull of a pair's mean goodness towards θ, which the loss of pairs does not know.
+- **Hold** 0.6: a weak pull of a pair's mean goodness towards θ, which the loss of pairs does not know. None where each
+  pulse uses up range for good, as it pulls whether or not anything is wrong.
 - **Differences**: the update of a pair by its halves' differences, in a sixth of the pulses.
 - **Rate** 0.04, falling by steps in the second half, for batches of 40 and more; 0.001 an example for smaller ones.
 - **Two arrays** (:mod:`mortalff.hardware.two_array`), where devices forget what they learned while noise moves them:
@@ -27,7 +28,13 @@ from mortalff.cards import Card
 from mortalff.errors import CardError
 from mortalff.hardware.device_laws import granularity
 from mortalff.hardware.scheme import Plain, Scheme
-from mortalff.hardware.two_array_rule import FAST_DIFFERENCE, nearer_bound, resting, two_arrays_for
+from mortalff.hardware.two_array_rule import (
+    FAST_DIFFERENCE,
+    nearer_bound,
+    resting,
+    runs_out,
+    two_arrays_for,
+)
 from mortalff.learners.from_card import FromCard, Task
 from mortalff.networks.arrays import initial_gain
 
@@ -63,12 +70,18 @@ def ff_in_situ(
         "hold": 0.6,
         "pulses": "difference",
     }
-    if given.get("loss", "symba") != "symba":
+    if given.get("phases") == "apart":  # pairs are never seen together
+        for name in ("loss", "temperature_share", "hold", "pulses"):
+            del settings[name]
+    elif given.get("loss", "symba") != "symba":
         del settings["hold"]  # another loss has a threshold of its own
+    elif runs_out(card):
+        settings["hold"] = 0.0
     settings |= dict(given)
     if scheme is None and forgets(card):
         lr = float(str(settings["lr"]))
-        # Both halves of a pair make the mean, so that twice the rate is asked for.
+        # Both halves of a pair make the mean, so that twice the rate is asked for. The gain is the first layer's: a
+        # scheme is the same for all layers, whose gains differ by the root of their inputs.
         asked = 2.0 * _MEAN_RATE * lr / initial_gain(card, task.n_in + 1)
         updates = math.ceil(task.examples / batch) * task.epochs
         scheme = two_arrays_for(
@@ -83,7 +96,7 @@ def forgets(card: Card) -> bool:
         return False
     try:
         rest = resting(card)
-    except CardError:  # equal steps everywhere: nothing is forgotten
+    except CardError:  # equal steps everywhere, or pairs that run out of range
         return False
     written = float(card.variability.write_noise_std) * float(card.device.dw_min)
     noisy = math.hypot(rest.wander, written) > _QUIET * nearer_bound(card)

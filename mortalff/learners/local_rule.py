@@ -26,6 +26,11 @@ class Halves(NamedTuple):
         found = {"positive": self.positive, "negative": self.negative}
         return {kind: tensor for kind, tensor in found.items() if tensor is not None}
 
+    @property
+    def pairs(self) -> int:
+        """Vectors of each half."""
+        return max(tensor.shape[1] for tensor in self.there.values())
+
 
 class LocalRule:
     """The rule of one layer.
@@ -33,6 +38,7 @@ class LocalRule:
     Attributes:
         peers: the running means of its units.
         theta: the threshold of its goodness.
+        unit: what goodness is measured in, |θ| but where that can be zero.
 
     Args:
         settings: goodness, loss, threshold, temperature, strength of peer normalisation.
@@ -49,11 +55,12 @@ class LocalRule:
         self._settings = settings
         self._goodness = goodness_of(settings.goodness)
         self.theta = self._goodness.threshold(settings.threshold, units)
+        self.unit = self._goodness.unit(settings.threshold, units)
         share = settings.temperature_share
         # A step of rate lr moves goodness by about 4 lr n_in κ of itself for each unit of pull, κ the mean cos² between
         # inputs: so measured, hold is the gain of a control loop, whatever the rate and the layer.
         self._hold = settings.hold / (settings.lr * n_in)
-        self._temperature = settings.temperature if share is None else share * abs(self.theta)
+        self._temperature = settings.temperature if share is None else share * self.unit
 
     def goodness(self, y: Tensor) -> Tensor:
         """Goodness (chips, batch) of activities (chips, batch, units)."""
@@ -77,7 +84,7 @@ class LocalRule:
             if kind == "positive" and self._settings.peer > 0.0:
                 error = error + self.peers.pull(tensor)
             errors.append(error)
-        return errors, {kind: g.mean((1, 2)) / abs(self.theta) for kind, g in good.items()}
+        return errors, {kind: g.mean((1, 2)) / self.unit for kind, g in good.items()}
 
     def _pull(self, kind: str, sign: float, good: Mapping[str, Tensor]) -> Tensor:
         """How strongly each vector of a kind pulls goodness its way, (chips, batch, 1)."""
@@ -86,7 +93,7 @@ class LocalRule:
         positive, negative = good["positive"], good["negative"]
         doubt = symba_doubt(positive, negative, self._temperature)
         if self._hold > 0.0:
-            away = (0.5 * (positive + negative) - self.theta) / abs(self.theta)
+            away = (0.5 * (positive + negative) - self.theta) / self.unit
             doubt = doubt - sign * self._hold * away
         return doubt
 

@@ -6,6 +6,9 @@ wrong one. What comes from above is thus led to agree with what comes from below
 each iteration that is learned from, a layer is pulsed with its neighbours' normalised states of the step before and
 with d = (1 − p) y or −p y, y what its array just gave.
 
+The two halves of a pair run side by side, under the true label and under the wrong one, so that they may be held
+against each other and not against θ (``loss = symba``), and pulsed as differences and means (``pulses = difference``).
+
 Wrong labels are drawn by a softmax head on the states after the bottom-up pass, which no label has reached. Goodness is
 that of outputs, not of damped states: its slope in a layer's weights is local and exact.
 
@@ -13,7 +16,9 @@ Counted beside the arrays: images and labels as they are normalised; the first p
 inference; damping, as the network says; then for each iteration and layer of n units, 2n operations and n multiply-adds
 a vector, to rectify and normalise. One that is learned from or read takes n more multiply-adds for its goodness, as
 the squares of states do not serve; one that is learned from also n + 1 operations, its inputs and outputs kept in
-memory, and peer normalisation. An update has two vectors an example.
+memory, and peer normalisation. An update has two vectors an example. Pairs count as a threshold does; pulses of
+differences count, for each pair and layer, a sum and a difference for each input line and each unit, 2 (lines + n)
+operations.
 """
 
 from __future__ import annotations
@@ -191,6 +196,8 @@ class RecurrentFF(HeadedLearner):
                 measured[f"goodness_{kind}_layer{number + 1}"] = value
             if self.settings.peer > 0.0:
                 network.activities.count_peer(network.tally, layer, half)
+            if self.settings.hold > 0.0:
+                network.tally.add("digital_op", 5 * half)
             network.activities.count_ff_pass(network.tally, layer, 2 * half)
             network.tally.add("digital_mac", 2 * half * layer.n_out)
             if self.settings.layers == "frozen":

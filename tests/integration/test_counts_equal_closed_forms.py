@@ -54,19 +54,44 @@ def targets(batch: int) -> torch.Tensor:
     return hot.to(torch.float32).unsqueeze(0)
 
 
-def ff(card: Card, sizes: tuple[int, ...], kind: str, peer: float = 0.0) -> FF:
+def ff(card: Card, sizes: tuple[int, ...], kind: str, peer: float = 0.0, **more: object) -> FF:
     network = Network.build(card, sizes, chips=2, n_classes=CLASSES, activities=kind)
-    settings = FFSettings(negatives="random", head=False, readout_from_layer=1, peer=peer)
-    return FF(network, settings)
+    told = {"negatives": "random", "head": False, "readout_from_layer": 1, "peer": peer}
+    return FF(network, FFSettings.model_validate(told | more))
 
 
 @settings(max_examples=40, deadline=None)
-@given(sizes=nets, pairs=batches, kind=kinds, peer=st.booleans())
-def test_ff_update(card: Card, sizes: tuple[int, ...], pairs: int, kind: str, peer: bool) -> None:
-    learner = ff(card, sizes, kind, 0.03 if peer else 0.0)
+@given(
+    sizes=nets,
+    pairs=batches,
+    kind=kinds,
+    peer=st.booleans(),
+    difference=st.booleans(),
+    hold=st.booleans(),
+)
+def test_ff_update(
+    card: Card,
+    sizes: tuple[int, ...],
+    pairs: int,
+    kind: str,
+    peer: bool,
+    difference: bool,
+    hold: bool,
+) -> None:
+    more: dict[str, object] = {"pulses": "difference"} if difference else {}
+    more |= {"loss": "symba", "hold": 0.6} if hold else {}
+    learner = ff(card, sizes, kind, 0.03 if peer else 0.0, **more)
     learner.step(images(pairs, sizes[0]), targets(pairs), 0.01)
     form = ff_update(
-        shapes_of(learner), pairs, kind, dac_bits=7, adc_bits=9, inputs=sizes[0], peer=peer
+        shapes_of(learner),
+        pairs,
+        kind,
+        dac_bits=7,
+        adc_bits=9,
+        inputs=sizes[0],
+        peer=peer,
+        difference=difference,
+        hold=hold,
     )
     assert counted(learner) == [form, form]
 

@@ -83,6 +83,18 @@ def test_temperature_as_a_share_of_each_layers_threshold() -> None:
         torch.testing.assert_close(a, b)
 
 
+@pytest.mark.parametrize("name", ["ssq", "min_ssq", "sum", "log_ssq"])
+@pytest.mark.parametrize("loss", ["logistic", "symba"])
+def test_every_goodness_gives_finite_numbers_at_its_threshold(name: str, loss: str) -> None:
+    # θ of the logarithm is zero where activities have mean square 1, as they are meant to have.
+    told = {"goodness": name, "loss": loss, "temperature_share": 0.03}
+    settings = FFSettings.model_validate(told | ({"hold": 0.6} if loss == "symba" else {}))
+    y = torch.ones(1, 3, 8)
+    errors, good = LocalRule(settings, 5, 8, 1, CPU).errors(Halves(y, y.clone()))
+    for tensor in (*errors, *good.values()):
+        assert torch.isfinite(tensor).all()
+
+
 def test_peers_are_pulled_to_their_mean() -> None:
     peers = Peers(1, 3, 0.1, CPU)
     y = torch.tensor([[[0.0, 1.0, 5.0], [0.0, 3.0, 1.0]]])

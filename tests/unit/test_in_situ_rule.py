@@ -11,7 +11,7 @@ from mortalff.learners.from_card import Task
 from mortalff.learners.in_situ import forgets
 
 MNIST = Task((28, 28, 1), 10, (500, 500), 60_000, 15)
-PLAIN = ("ideal", "gokmen_vlasov", "idealized", "ecram", "ecram_mo", "capacitor")
+PLAIN = ("ideal", "gokmen_vlasov", "idealized", "ecram", "ecram_mo", "capacitor", "hfox_reset")
 FORGETFUL = ("reram_sb", "reram_es", "reram_array_om", "reram_array_hfo2", "pcm")
 
 
@@ -44,3 +44,21 @@ def test_less_noise_needs_no_second_array() -> None:
         **{"variability.write_noise_std": 0.0, "variability.dw_min_std": 0.0, "device.dw_min": 1e-5}
     )
     assert not forgets(quiet)
+
+
+@pytest.mark.parametrize("name", ["pcm", "hfox_reset"])
+def test_pairs_that_are_never_refreshed_get_one_array_however_noisy(name: str) -> None:
+    noisy = {"variability.dw_min_std": 3.0, "device.dw_min": 0.02, "cell.refresh_every": 0}
+    card = load_card(name).replace(**noisy)
+    assert forgets(card.replace(**{"cell.refresh_every": 1}))
+    assert not forgets(card)
+    chosen = FF.from_card(card, MNIST, {})
+    assert chosen.scheme is None
+    assert chosen.settings["hold"] == 0.0  # it would use them up
+    assert FF.from_card(card, MNIST, {"hold": 0.6}).settings["hold"] == 0.6
+
+
+def test_phases_apart_have_no_pairs() -> None:
+    chosen = FF.from_card(load_card("gokmen_vlasov"), MNIST, {"phases": "apart"})
+    settings = FFSettings.model_validate(dict(chosen.settings))
+    assert (settings.loss, settings.pulses, settings.hold) == ("logistic", "halves", 0.0)

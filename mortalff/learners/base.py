@@ -148,8 +148,14 @@ class Learner(ABC):
     def load_own_state(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state of the learner's own."""
 
-    def start_epoch(self, train: Split) -> None:  # noqa: B027 - nothing, unless a learner has something to do
-        """Called before each epoch's updates with all examples; what it does counts as training."""
+    def start_epoch(self, train: Split, epoch: int, epochs: int) -> None:  # noqa: B027 - nothing, unless there is
+        """Called before each epoch's updates; what it does counts as training.
+
+        Args:
+            train: all examples.
+            epoch: which epoch starts, from 0.
+            epochs: how many there are to be in all.
+        """
 
     def finish_epoch(self, last: bool) -> None:  # noqa: B027 - nothing, unless a learner has something to do
         """Called after each epoch's updates, before anything is measured; what it does counts as training.
@@ -296,7 +302,7 @@ class Learner(ABC):
         sums: dict[str, Tensor] = {}
         times: Counter[str] = Counter()
         before = self.network.counts
-        self.start_epoch(train)
+        self.start_epoch(train, epoch, epochs)
         batches = torch.split(order, self.settings.batch)
         for number, index in enumerate(batches):
             rate = self.settings.rate(epoch, epochs, number / len(batches))

@@ -32,8 +32,6 @@ from mortalff.data import Split
 from mortalff.learners.activation import logistic
 from mortalff.learners.digital_activities import require_digital_activities
 from mortalff.learners.headed import HeadedLearner
-from mortalff.learners.history import EpochRecord
-from mortalff.learners.progress import TrainingBar
 from mortalff.learners.settings import Settings
 from mortalff.learners.softmax_head import SoftmaxHead
 from mortalff.networks.layer import Layer
@@ -95,6 +93,11 @@ class RBM(HeadedLearner):
         base = {"forward", "pulse", "forward_transposed"}
         return frozenset(base | ({"digital_update"} if kept else set()))
 
+    def start_epoch(self, train: Split, epoch: int, epochs: int) -> None:
+        """Give each layer its share of the epochs, from the input up."""
+        del train
+        self._learning = epoch * len(self.network.layers) // epochs
+
     def step(self, images: Tensor, targets: Tensor, rate: float) -> dict[str, Tensor]:
         """One update of the layer whose turn it is, and of the head."""
         visible, hidden, features = self._climb(images)
@@ -127,19 +130,6 @@ class RBM(HeadedLearner):
         for number, bias in enumerate(self._biases):
             bias.copy_(state[f"visible{number}"])
         self._stream.calls = int(state["calls"])
-
-    def _epoch(
-        self,
-        train: Split,
-        targets: Tensor,
-        epoch: int,
-        epochs: int,
-        validation: Split | None,
-        bar: TrainingBar,
-    ) -> EpochRecord:
-        """Give each layer its share of the epochs, from the input up."""
-        self._learning = epoch * len(self.network.layers) // epochs
-        return super()._epoch(train, targets, epoch, epochs, validation, bar)
 
     def _climb(self, images: Tensor) -> tuple[list[Tensor], list[Tensor], Tensor]:
         """Each layer's visible units, each layer's probabilities, and the normalised features."""
@@ -174,4 +164,5 @@ class RBM(HeadedLearner):
         tally.add("digital_op", 2 * batch * (layer.n_out + layer.n_in) + 2 * batch * layer.n_in)
         held = self.network.activities.input_bits * (layer.hardware.n_in + layer.n_out)
         tally.add("memory_byte", 2 * batch * held / 8 + 2 * _BYTES * layer.n_in)
-        return missing.square().mean((1, 2))
+        # Chip by chip: all together, the sums would round by how many chips there are.
+        return torch.stack([squares.mean() for squares in missing.square().unbind(0)])

@@ -104,7 +104,7 @@ class NodePerturbation(PerturbationLearner):
     def _noisy_losses(self, x: Tensor, noise: list[Tensor], targets: Tensor, sign: float) -> Tensor:
         """Losses (chips, batch) with the noise, or its opposite, on the layers there is noise for."""
 
-        def shift(number: int, _: Tensor) -> Tensor:
-            return sign * noise[number] if number < len(noise) else x.new_zeros(())
+        def shift(number: int, _: Tensor) -> Tensor | None:
+            return sign * noise[number] if number < len(noise) else None
 
         return self.losses(self.climb_shifted(x, shift), targets)

@@ -15,8 +15,8 @@ from mortalff.learners.output_network import OutputLearner, OutputSettings
 from mortalff.networks.network import Network
 from mortalff.streams import Stream
 
-Shift = Callable[[int, Tensor], Tensor]
-"""What the periphery adds to a layer's weighted inputs, from the layer's number and its inputs."""
+Shift = Callable[[int, Tensor], Tensor | None]
+"""What the periphery adds to a layer's weighted inputs, from the layer's number and its inputs; None for nothing."""
 
 
 class PerturbationLearner(OutputLearner):
@@ -34,24 +34,27 @@ class PerturbationLearner(OutputLearner):
         self._stream = Stream(network.seeds, "learner", network.chip_ids, network.device)
 
     def climb_shifted(self, x: Tensor, shift: Shift) -> Tensor:
-        """Pass input vectors up while the periphery adds something to every layer's weighted inputs.
+        """Pass input vectors up while the periphery adds something to layers' weighted inputs.
 
-        Counts as an ordinary way up, and one more digital operation a vector and unit: the addition.
+        Counts as an ordinary way up, and one more digital operation a vector and unit of layers that something is added
+        to: the addition.
 
         Args:
             x: (1 or chips, batch, n_in), normalised.
-            shift: what is added to z = gain · W[x, 1] of a layer, (chips, batch, n_out).
+            shift: what is added to z = gain · W[x, 1] of a layer, (chips, batch, n_out), or None.
 
         Returns:
             Logits (chips, batch, n_classes).
         """
-        *hidden, last = self.network.layers
-        for number, layer in enumerate(hidden):
-            x = self.activation.of(layer.preactivity(x) + shift(number, x))
-        logits = last.preactivity(x) + shift(len(hidden), x)
-        for layer in self.network.layers:
-            self.network.tally.add("digital_op", 2 * x.shape[-2] * layer.n_out)
-        return logits
+        tally, last = self.network.tally, len(self.network.layers) - 1
+        for number, layer in enumerate(self.network.layers):
+            z, added = layer.preactivity(x), shift(number, x)
+            tally.add("digital_op", z.shape[-2] * layer.n_out)
+            if added is not None:
+                z = z + added
+                tally.add("digital_op", z.shape[-2] * layer.n_out)
+            x = z if number == last else self.activation.of(z)
+        return x
 
     def losses(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Cross-entropy of each example.

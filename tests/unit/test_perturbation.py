@@ -172,6 +172,20 @@ def delta_by_autograd(learner: PerturbationLearner, images: Tensor, targets: Ten
     return total(g.square().sum(1) for g in torch.autograd.grad(loss, seen))
 
 
+@pytest.mark.parametrize("output", ["error", "perturbed"])
+def test_only_layers_that_noise_is_added_to_count_the_addition(output: str) -> None:
+    hidden, (images, targets) = 5, batch()
+    settings = NodePerturbationSettings.model_validate({"output": output})
+    learner = NodePerturbation(network((hidden,), chips=2), settings)
+    learner.step(images, targets, 0.01)
+    units = hidden + CLASSES
+    perturbed = units if output == "perturbed" else hidden
+    # Images normalised; two ways up; two losses; noise drawn, added and weighted; an update.
+    a_vector = images.shape[1] + 2 * units + 2 + 3 * perturbed + units
+    counted = learner.network.tally.snapshot()["digital_op"]
+    assert counted.tolist() == [len(images) * a_vector] * 2
+
+
 def test_smoothing_is_for_pulses_that_follow_a_gradient() -> None:
     with pytest.raises(ValueError, match="set codes to 'rank_one'"):
         MultiplexedSettings(codes="full", weight_decay=0.1)

@@ -19,7 +19,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from mortalff.learners.hidden_errors import HiddenErrorLearner
-from mortalff.learners.random_feedback import FeedbackSettings, RandomFeedback
+from mortalff.learners.random_feedback import FeedbackSettings, feedback_from_output
 from mortalff.learners.settings import Settings
 from mortalff.networks.network import Network
 
@@ -45,16 +45,7 @@ class DFA(HiddenErrorLearner):
 
     def __init__(self, network: Network, settings: DFASettings | None = None) -> None:
         super().__init__(network, DFASettings() if settings is None else settings)
-        self.feedback = [
-            RandomFeedback(
-                network,
-                f"feedback{number}",
-                layer.n_out,
-                network.n_classes,
-                self.settings.feedback_scale,
-            )
-            for number, layer in enumerate(network.layers[:-1], start=1)
-        ]
+        self.feedback = feedback_from_output(network, self.settings.feedback_scale)
 
     def hidden_errors(self, hidden: list[Tensor], error: Tensor, targets: Tensor) -> list[Tensor]:
         """The output's error through each layer's matrix; one product with each is counted."""

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from mortalff.learners.activation import ActivationName
 from mortalff.learners.hidden_errors import HiddenErrorLearner
-from mortalff.learners.random_feedback import FeedbackSettings, RandomFeedback
+from mortalff.learners.random_feedback import FeedbackSettings, feedback_from_output
 from mortalff.learners.settings import Settings
 from mortalff.networks.network import Network
 
@@ -59,16 +59,7 @@ class DRTP(HiddenErrorLearner):
 
     def __init__(self, network: Network, settings: DRTPSettings | None = None) -> None:
         super().__init__(network, DRTPSettings() if settings is None else settings)
-        self.projections = [
-            RandomFeedback(
-                network,
-                f"feedback{number}",
-                layer.n_out,
-                network.n_classes,
-                self.settings.feedback_scale,
-            )
-            for number, layer in enumerate(network.layers[:-1], start=1)
-        ]
+        self.projections = feedback_from_output(network, self.settings.feedback_scale)
 
     def hidden_errors(self, hidden: list[Tensor], error: Tensor, targets: Tensor) -> list[Tensor]:
         """The target through each layer's matrix; a whole product is counted, as soft targets ask for."""

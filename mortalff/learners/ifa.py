@@ -36,7 +36,7 @@ class IFA(HiddenErrorLearner):
         settings: how to learn.
 
     Attributes:
-        feedback: the matrix from the errors at the output to the first hidden layer; none where no layer is hidden.
+        feedback: the matrix from the errors at the output to the first layer; unused where no layer is hidden.
     """
 
     name: ClassVar[str] = "ifa"

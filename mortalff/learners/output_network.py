@@ -16,6 +16,7 @@ from torch import Tensor
 from mortalff.errors import InputError, message
 from mortalff.learners.activation import ACTIVATIONS, Activation, ActivationName
 from mortalff.learners.base import Learner
+from mortalff.learners.digital_activities import require_digital_activities
 from mortalff.learners.settings import Settings
 from mortalff.networks.network import Network
 from mortalff.networks.sizes import AnySize
@@ -63,10 +64,9 @@ class OutputLearner(Learner):
             rule = f"its last layer has one unit for each of {network.n_classes} classes"
             right = f"build the network with {type(self).__name__}.sizes(hidden, n_classes)"
             raise InputError(message("units of the last layer", outputs, rule, right))
-        if network.activities.name != "digital":
-            rule = "errors at the output are numbers, and need the activities as numbers"
-            right = "build the network with activities='digital'"
-            raise InputError(message("activities", network.activities.name, rule, right))
+        require_digital_activities(
+            network, "errors at the output are numbers, and need the activities as numbers"
+        )
         if "digital_update" in self.needs:
             for layer in network.layers:
                 layer.hardware.set_digital_update(settings.smoothing, settings.weight_decay)

@@ -25,6 +25,19 @@ class FeedbackSettings(OutputSettings):
     )
 
 
+def feedback_from_output(network: Network, scale: float) -> list[RandomFeedback]:
+    """For each hidden layer, first to last, a matrix of its own from as many numbers as there are classes.
+
+    Args:
+        network: layers on hardware, the last with one unit a class.
+        scale: of the entries.
+    """
+    return [
+        RandomFeedback(network, f"feedback{number}", layer.n_out, network.n_classes, scale)
+        for number, layer in enumerate(network.layers[:-1], start=1)
+    ]
+
+
 class RandomFeedback:
     """A matrix a chip, uniform in ±scale/√n_to as in Nøkland's code (2016), where n_to is the fan-out.
 

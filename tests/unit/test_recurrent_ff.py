@@ -152,9 +152,11 @@ def test_it_calls_nothing_but_forward_and_pulse(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("peer", [0.0, 0.03])
-def test_what_an_update_counts(peer: float) -> None:
+@pytest.mark.parametrize("pairs", [False, True])
+def test_what_an_update_counts(peer: float, pairs: bool) -> None:
     """The closed form of the module's docstring, the arrays' own actions apart."""
-    trained, batch = learner(peer=peer, learn=(2, 3)), 6
+    of_pairs = {"loss": "symba", "hold": 0.6, "pulses": "difference"} if pairs else {}
+    trained, batch = learner(peer=peer, learn=(2, 3), **of_pairs), 6
     data = blobs(batch)
     trained.step(data.images, hot(data.labels), 0.05)
     units, features = sum(HIDDEN), sum(HIDDEN) * CLASSES
@@ -169,6 +171,8 @@ def test_what_an_update_counts(peer: float) -> None:
     memory += learned * vectors * 4 * (sum(inputs) + units)
     if peer:
         operations += learned * (2 * batch + 3) * units
+    if pairs:
+        operations += learned * batch * (5 * len(HIDDEN) + 2 * (sum(inputs) + units))
     mac += features * (batch + batch + 4)  # the head: forward, gradient, smoothing, decay
     operations += batch * CLASSES
     memory += (4 + 16) * features

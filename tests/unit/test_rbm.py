@@ -84,6 +84,25 @@ def test_a_machine_learns_to_reconstruct() -> None:
     assert made.error(data()).max() == 0.0
 
 
+def test_a_chips_error_is_its_own_where_threads_share_the_sum() -> None:
+    # PyTorch cuts a sum to one number among threads, from 32768 numbers on, and sums to several numbers it does not.
+    measured, images = [], torch.rand(8, 520, 64, generator=torch.Generator().manual_seed(0))
+    targets = torch.nn.functional.one_hot(torch.arange(520) % CLASSES, CLASSES).float()[None]
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        for chips in ([0, 1], [1]):
+            network = Network.build(
+                load_card("ideal"), (64, 5), chips=chips, seed=2, n_classes=CLASSES
+            )
+            made = RBM(network, RBMSettings())
+            steps = [made.step(batch, targets, 0.1) for batch in images]
+            measured.append([float(step["reconstruction_layer1"][-1]) for step in steps])
+    finally:
+        torch.set_num_threads(threads)
+    assert measured[0] == measured[1]
+
+
 def test_counts_are_those_of_the_docstring() -> None:
     made, split = learner(), data(8)
     targets = torch.nn.functional.one_hot(split.labels, CLASSES).float()[None]

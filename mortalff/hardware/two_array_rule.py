@@ -22,7 +22,9 @@ among devices about their mean:
 
 So of the learner's rate no more is left than how it falls during training.
 
-Where devices have no symmetry point (equal steps everywhere) nothing is forgotten, and two arrays are of no use.
+Where devices have no symmetry point (equal steps everywhere) nothing is forgotten, and two arrays are of no use. Nor
+are they where one-sided pairs are never refreshed: pulses both ways use such a pair up, steps and noise die out
+together, and a fast array, which takes most of the pulses, would be the first to stand still.
 """
 
 from __future__ import annotations
@@ -69,13 +71,16 @@ class Resting(NamedTuple):
 def resting(card: Card, *, seed: int = 0) -> Resting:
     """Find out by simulated devices of the card.
 
-    A one-sided pair's weight rests at zero, as its devices are alike; each is taken half-way up its range, and both
-    move the weight.
+    A one-sided pair's weight rests at zero, as its devices are alike; each is taken half-way up its range, where
+    refreshes keep it, and both move the weight.
 
     Raises:
-        CardError: fewer than half of the devices have a symmetry point.
+        CardError: fewer than half of the devices have a symmetry point, or pairs are never refreshed.
     """
     paired = isinstance(card.cell, OneSidedPair)
+    if runs_out(card):
+        rule = "its pairs are never refreshed: under pulses both ways they do not come to rest but run out of range"
+        raise CardError(message("card", card.name, rule, "use one array, or refresh the pairs"))
     law = DeviceArray(card, _DEVICES, 1, (0,), Seeds.of(seed), torch.device("cpu")).law
     middle = (law.w_min + law.w_max) / 2.0
     point = middle if paired else symmetry_points(law).weight
@@ -123,7 +128,7 @@ def two_arrays_for(
         fast: the fast array's rate.
 
     Raises:
-        CardError: the card's devices have no symmetry point.
+        CardError: the card's devices have no symmetry point, or are pairs that are never refreshed.
     """
     rest = resting(card)
     assert card.variability is not None
@@ -145,6 +150,11 @@ def two_arrays_for(
         settle=drawn if off_zero else 0.0,
         devices=devices,
     )
+
+
+def runs_out(card: Card) -> bool:
+    """Whether weights are one-sided pairs that are never refreshed, so that each pulse uses up some of their range."""
+    return isinstance(card.cell, OneSidedPair) and card.cell.refresh_every == 0
 
 
 def nearer_bound(card: Card) -> float:

@@ -71,6 +71,29 @@ def test_devices_that_do_not_forget_are_refused() -> None:
         two_arrays_for(load_card("gokmen_vlasov"), rate=0.1, updates=1000)
 
 
+def test_pairs_that_are_never_refreshed_are_refused() -> None:
+    with pytest.raises(CardError, match=r"hfox_reset.*run out of range"):
+        two_arrays_for(load_card("hfox_reset"), rate=0.1, updates=1000)
+
+
+def test_pairs_that_are_never_refreshed_stand_still_after_pulses_both_ways() -> None:
+    """Soft bounds: N pulses leave exp(−N Δ/b) of the step, noise and all; refreshed pairs keep on moving."""
+
+    def moved(refresh_every: int) -> float:
+        """Mean change of a weight by 20 pulses up after 2000 each way, of which 200 use 1 − 1/e of a device."""
+        card = load_card("hfox_reset").replace(**{"cell.refresh_every": refresh_every})
+        chips = fabricate(card, n_out=20, n_in=20, chips=1, seed=0)
+        d = torch.ones(40, 20)
+        d[1::2] = -1.0
+        for _ in range(50):  # batches, so that refreshes come between
+            chips.pulse(torch.ones(40, 20), d, 0.4)
+        before = chips.probe().read_weights()
+        chips.pulse(torch.ones(10, 20), torch.ones(10, 20), 0.1)
+        return float((chips.probe().read_weights() - before).abs().mean())
+
+    assert moved(0) < 0.01 * moved(1)
+
+
 def test_devices_that_noise_takes_over_most_of_their_range_are_taken_several_a_weight() -> None:
     several = two_arrays_for(load_card("reram_array_hfo2"), rate=0.1, updates=1000)
     assert several.devices > 1

@@ -1,6 +1,8 @@
 """Rivals with errors at the output learn handwritten digits, on ideal weights and by noisy pulses.
 
-Random guesses give an error of 90 %; the bounds are some four points above what two chips reached.
+Random guesses give an error of 90 %; the bounds are some four points above what was reached, and below what was reached
+where only the output layer learned, on two chips of either card. That layer does well on wide layers at random, so
+that PEPITA, whose hidden layer adds least, is given a narrow one.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ RUNS: list[tuple[type[Learner], Settings, float]] = [
     (DFA, DFASettings(lr=0.3, batch=20, activation="tanh"), 0.09),
     (IFA, IFASettings(lr=0.3, batch=20, activation="tanh"), 0.09),
     (DRTP, DRTPSettings(lr=0.1, batch=20), 0.13),
-    (PEPITA, PEPITASettings(lr=0.1, batch=20), 0.14),
+    (PEPITA, PEPITASettings(lr=0.1, batch=20), 0.13),
 ]
 
 
@@ -34,7 +36,7 @@ def test_digits_are_learned(
     card: str, kind: type[Learner], settings: Settings, error: float
 ) -> None:
     digits = mortalff.load("digits")
-    hidden = (100,) if kind is PEPITA else (60, 40)
+    hidden = (30,) if kind is PEPITA else (60, 40)
     network = Network.build(load_card(card), (64, *kind.sizes(hidden, 10)), chips=1, seed=1)
     learner = kind(network, settings)
     learner.fit(digits.train, 6, progress=False)

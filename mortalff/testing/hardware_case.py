@@ -113,11 +113,6 @@ def grown(hardware: Hardware, before: ActionCounts) -> dict[str, list[float]]:
     return {action: since[action].tolist() for action in since if np.any(since[action])}
 
 
-def untouched(hardware: Hardware) -> bool:
-    """Whether the hardware has counted nothing yet."""
-    return not any(np.any(times) for times in hardware.counts.values())
-
-
 def on_each(hardware: Hardware, counts: Mapping[str, float]) -> dict[str, list[float]]:
     """Counts of one chip, as they are when each has them."""
     return {action: [times] * hardware.chips for action, times in counts.items() if times}

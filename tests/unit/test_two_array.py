@@ -169,7 +169,10 @@ def test_what_does_not_fit_is_refused() -> None:
 
 
 class TestTwoArraysOfACard(HardwareConformance):
-    """Noisy devices, chopped; the dead zone keeps the noise of reads from pulsing what nothing was asked of."""
+    """Noisy devices, two a weight, chopped, settled, and read against a rest beside zero.
+
+    The dead zone keeps the noise of reads from pulsing what nothing was asked of.
+    """
 
     pulse_lr = 0.1
     pulses = 20
@@ -183,7 +186,16 @@ class TestTwoArraysOfACard(HardwareConformance):
                 card, n_out=N_OUT, n_in=N_IN, chips=chips, seed=own, w_init_std=w_init_std
             )
 
-        return TwoArrays(transfer_rate=2.0, dead_zone=0.6, lines=3, chop_every=50).wrap(make)
+        scheme = TwoArrays(
+            transfer_rate=2.0,
+            dead_zone=0.6,
+            lines=3,
+            chop_every=50,
+            rest=0.05,
+            settle=0.5,
+            devices=2,
+        )
+        return scheme.wrap(make)
 
     def read_counts(self, hardware: Hardware, vectors: int) -> Mapping[str, float] | None:
         return None

@@ -13,6 +13,7 @@ from torch import Tensor
 from mortalff.cards import load_card
 from mortalff.data import Split
 from mortalff.errors import CapabilityError
+from mortalff.hardware.scheme import Scheme
 from mortalff.learners.base import Learner
 from mortalff.learners.settings import Settings
 from mortalff.networks.arrays import ArrayMaker, CardArrays
@@ -36,6 +37,7 @@ class LearnerCase:
         hidden: the hidden layers from the input up.
         n_classes: number of classes, well below the number of pixels.
         card: noisy chips to train on; what the learner cannot use is left out, and ideal weights remain.
+        scheme: how each layer's weights are held, on ideal weights and on noisy chips; in one array by default.
         epochs: passes through 400 examples, after which ``error_below`` is reached on ideal weights.
         error_below: error on other examples, each chip's, where chance is 1 − 1/n_classes; of the better read-out.
     """
@@ -46,6 +48,7 @@ class LearnerCase:
     hidden: Hidden = (17, 13)
     n_classes: int = 4
     card: str = "gokmen_vlasov"
+    scheme: Scheme | None = None
     epochs: int = 12
     error_below: float = 0.25
 
@@ -57,12 +60,12 @@ class LearnerCase:
 
     def ideal(self, chips: int | Sequence[int] = 2, seed: int = _SEED) -> Learner:
         """A new learner on ideal weights."""
-        return self.make(CardArrays(load_card("ideal"), chips=chips, seed=seed))
+        return self.make(self._arrays("ideal", chips, seed))
 
     def noisy(self, chips: int | Sequence[int] = 2, seed: int = _SEED) -> Learner:
         """A new learner on noisy chips, or a skip where they lack its needs."""
         try:
-            return self.make(CardArrays(load_card(self.card), chips=chips, seed=seed))
+            return self.make(self._arrays(self.card, chips, seed))
         except CapabilityError as error:
             pytest.skip(str(error))
 
@@ -79,6 +82,9 @@ class LearnerCase:
     def hot(self, split: Split) -> Tensor:
         """Labels as class probabilities, (n, n_classes)."""
         return torch.nn.functional.one_hot(split.labels, self.n_classes).to(torch.float32)
+
+    def _arrays(self, card: str, chips: int | Sequence[int], seed: int) -> CardArrays:
+        return CardArrays(load_card(card), chips=chips, seed=seed, scheme=self.scheme)
 
 
 def whole_state(learner: Learner) -> dict[str, Tensor]:

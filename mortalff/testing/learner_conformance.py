@@ -200,6 +200,7 @@ class LearnerConformance(LearnerCase):
     def test_a_step_leaves_its_examples_alone(self) -> None:
         """Images and targets are as they were, and every measurement is one number a chip."""
         learner, examples = self.ideal(), self.examples(20)
+        learner.start_epoch(examples, 0, 1)
         images, targets = examples.images.clone(), self.hot(examples).unsqueeze(0)
         measured = learner.step(images, targets, learner.settings.lr)
         assert torch.equal(images, examples.images)

@@ -31,6 +31,7 @@ class TestFFInSituInTwoArrays(LearnerConformance):
     """The rule of a card whose devices forget: two arrays of two devices a weight, settled before first use.
 
     On ideal weights, where nothing forgets, the fast array would swing: it is slow here, and the head learns most.
+    That layers learn in two arrays is shown on digits.
     """
 
     learner_type = FF

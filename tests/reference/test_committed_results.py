@@ -53,6 +53,24 @@ def test_pulses_alone_on_digits(readout: str, hardware: str) -> None:
     assert np.mean(found) < np.mean(errors("ff_aihwkit", readout, "gokmen_vlasov", frozen=True))
 
 
+@pytest.mark.parametrize(
+    ("hardware", "most"), [("gokmen_vlasov", 3.0), ("ecram", 3.5), ("capacitor", 5.0)]
+)
+def test_cards_by_one_rule(hardware: str, most: float) -> None:
+    # One chip each so far: the README says so.
+    found = {readout: errors("ff_cards", readout, hardware) for readout in ("softmax", "energy")}
+    assert [len(values) for values in found.values()] == [1, 1]
+    assert min(np.mean(values) for values in found.values()) <= most
+    if hardware == "gokmen_vlasov":
+        assert abs(found["energy"][0] - found["softmax"][0]) <= 1.0
+
+
+def test_a_measured_array_beats_its_floor() -> None:
+    for readout in ("softmax", "energy"):
+        found = errors("ff_cards", readout, "reram_array_om (two_arrays)")
+        assert np.mean(found) < np.mean(errors("ff_in_situ", readout, "gokmen_vlasov", frozen=True))
+
+
 EPOCHS, MODES = 15, (" (exact pulses)", " (fast pulses)", "")
 TILES = {"gokmen_vlasov": "aihwkit:GokmenVlasovPreset", "ecram": "aihwkit:EcRamPreset"}
 SIGNIFICANCE = 0.01

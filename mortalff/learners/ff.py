@@ -228,6 +228,11 @@ class FF(HeadedLearner):
     def _negative_data(self, images: Tensor, targets: Tensor, logits: Tensor) -> Tensor:
         batch = images.shape[0]
         if self.settings.negatives == "rollout":
+            if self._dreams.ndim == 1:
+                rule = "roll-outs are made before each epoch"
+                raise InputError(
+                    message("negatives", "rollout", rule, "call start_epoch first, as fit does")
+                )
             start = (self._steps * batch) % max(self._dreams.shape[1] - batch + 1, 1)
             return self._dreams[:, start : start + batch]
         if not self._contrast.with_classes:
@@ -282,9 +287,8 @@ class FF(HeadedLearner):
         measured = {f"goodness_{kind}_layer{number + 1}": value for kind, value in good.items()}
         if positive is not None and settings.peer > 0.0:
             activities.count_peer(self.network.tally, layer, positive.y.shape[1])
-        if (
-            settings.hold > 0.0
-        ):  # a mean, its distance from θ, a product, and what is added to two pulls
+        if settings.hold > 0.0:
+            # A mean, its distance from θ, a product, and what is added to two pulls.
             self.network.tally.add("digital_op", 5 * halves.pairs)
         if settings.layers == "frozen" or self._rates[number] == 0.0:
             return measured

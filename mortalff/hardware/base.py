@@ -17,7 +17,7 @@ from torch import Tensor
 from mortalff.actions import ActionCounts, Tally
 from mortalff.errors import CapabilityError, InputError, message, nearest
 from mortalff.hardware.probe import Probe
-from mortalff.hardware.torch_device import checked_device
+from mortalff.hardware.torch_device import present_device
 
 CAPABILITIES: Final[Mapping[str, str]] = {
     "forward": "apply inputs, take outputs",
@@ -59,7 +59,7 @@ class Hardware(ABC):
         self.n_out = n_out
         self.n_in = n_in
         self.chip_ids = tuple(chip_ids)
-        self.device = checked_device(device)
+        self.device = present_device(torch.device(device))
         self._tally = Tally(len(chip_ids))
 
     @property

@@ -21,6 +21,15 @@ def checked_device(name: str | torch.device) -> torch.device:
     if device.type not in ("cpu", "cuda"):
         rule = "hardware is simulated on CPUs and on GPUs that torch calls cuda"
         raise InputError(message("device", str(device), rule, "use 'cpu', or 'cuda'"))
+    return present_device(device)
+
+
+def present_device(device: torch.device) -> torch.device:
+    """The device, if it is there; hardware of users' own may be on any kind that torch knows.
+
+    Raises:
+        InputError: it is a GPU, and torch sees none here.
+    """
     if device.type == "cuda" and not torch.cuda.is_available():
         rule = "this machine's torch sees no GPU"
         raise InputError(message("device", str(device), rule, "use 'cpu'; see mortalff doctor"))

@@ -21,7 +21,7 @@ from mortalff.cards import Card
 from mortalff.physics.law import Law
 from tests.strategies.closed_forms import device_of
 from tests.strategies.random_cards import KINDS, Draw, draws
-from tests.strategies.run_seed import run_seed
+from tests.strategies.run_seed import run_draws, run_seed
 from tests.strategies.statistics import (
     TABLE,
     p_standard_normal,
@@ -32,7 +32,7 @@ from tests.strategies.tiles import get_weights, hidden
 from tests.strategies.twins import SHIFT, Twin, walk
 
 CHANCE = 5e-6
-DRAWS = 200
+DRAWS = run_draws(50)
 SIDE = 16
 SHARE = CHANCE / (2 * len(KINDS))  # of each statistical test function
 

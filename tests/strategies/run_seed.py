@@ -1,4 +1,4 @@
-"""The seed of what tests draw anew in each run."""
+"""What tests draw anew in each run: the seed, and how many draws."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import secrets
 import pytest
 
 SEED_VARIABLE = "MORTALFF_TEST_SEED"
+DRAWS_VARIABLE = "MORTALFF_TEST_DRAWS"
 
 
 def run_seed() -> int:
@@ -16,5 +17,15 @@ def run_seed() -> int:
     if not written.isdecimal():
         raise pytest.UsageError(
             f"{SEED_VARIABLE}: got {written!r}; it must be a whole number; unset it to draw one"
+        )
+    return int(written)
+
+
+def run_draws(usual: int) -> int:
+    """How many devices are drawn: what the environment says, else ``usual``, which keeps a run short."""
+    written = os.environ.get(DRAWS_VARIABLE, str(usual))
+    if not written.isdecimal() or int(written) < 1:
+        raise pytest.UsageError(
+            f"{DRAWS_VARIABLE}: got {written!r}; it must be a whole number of 1 or more; unset it for {usual}"
         )
     return int(written)

@@ -54,14 +54,17 @@ class ActionCounts(Mapping[str, Counts]):
     chips: int
     table: Mapping[str, Counts]
 
+    def __post_init__(self) -> None:
+        """Let nobody who is handed an array write into it."""
+        shown = {action: _read_only(counts) for action, counts in self.table.items()}
+        object.__setattr__(self, "table", shown)
+
     def __getitem__(self, action: str) -> Counts:
         """Counts of one action, shape (chips,)."""
         _check(action)
         if action in self.table:
             return self.table[action]
-        zeros = np.zeros(self.chips)
-        zeros.flags.writeable = False
-        return zeros
+        return _read_only(np.zeros(self.chips))
 
     def __iter__(self) -> Iterator[str]:
         """All action names, in the order of :data:`ACTIONS`."""
@@ -129,14 +132,20 @@ class Tally:
 
     def snapshot(self) -> ActionCounts:
         """A frozen copy of the counts so far."""
-        table = {a: self._table[a].copy() for a in ACTIONS if a in self._table}
-        for counts in table.values():
-            counts.flags.writeable = False
-        return ActionCounts(self.chips, table)
+        return ActionCounts(
+            self.chips, {a: self._table[a].copy() for a in ACTIONS if a in self._table}
+        )
 
     def restore(self, counts: ActionCounts) -> None:
         """Set the counts to a snapshot's."""
         self._table = {a: np.array(v, dtype=np.float64) for a, v in counts.table.items()}
+
+
+def _read_only(counts: Counts) -> Counts:
+    """The same numbers, seen through an array that cannot be written to."""
+    view = counts.view()
+    view.flags.writeable = False
+    return view
 
 
 def _check(action: str) -> None:

@@ -66,6 +66,21 @@ def test_snapshots_are_frozen_copies() -> None:
             counts[action][0] = 9.0
 
 
+def test_what_counts_come_to_is_read_only_too() -> None:
+    first, second = (tallied([("array_read", n)]).snapshot() for n in (2, 3))
+    own = np.full(CHIPS, 5.0)
+    made = ActionCounts(CHIPS, {"array_read": own})
+    for counts in (
+        first + second,
+        first - second,
+        made,
+        counts_from_tensor(counts_to_tensor(made)),
+    ):
+        with pytest.raises(ValueError, match="read-only"):
+            counts["array_read"][0] = 9.0
+    own[0] = 1.0  # the array that was given stays its owner's
+
+
 def test_one_chip_is_shown_without_zeros() -> None:
     counts = tallied([("array_read", [1, 0, 4]), ("squarer", 2)]).snapshot()
     assert counts.chip(1) == {"squarer": 2.0}

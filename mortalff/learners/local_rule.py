@@ -13,6 +13,8 @@ from mortalff.learners.local_loss import logistic_doubt, symba_doubt
 from mortalff.learners.local_settings import LocalRuleSettings
 from mortalff.learners.peers import Peers
 
+_CUT_FROM = 32768  # numbers that are summed to one, from which PyTorch cuts the sum among threads
+
 
 class Halves(NamedTuple):
     """Something of positive and of negative data; None where a phase has only one of them."""
@@ -84,7 +86,7 @@ class LocalRule:
             if kind == "positive" and self._settings.peer > 0.0:
                 error = error + self.peers.pull(tensor)
             errors.append(error)
-        return errors, {kind: g.mean((1, 2)) / self.unit for kind, g in good.items()}
+        return errors, {kind: chip_means(g) / self.unit for kind, g in good.items()}
 
     def _pull(self, kind: str, sign: float, good: Mapping[str, Tensor]) -> Tensor:
         """How strongly each vector of a kind pulls goodness its way, (chips, batch, 1)."""
@@ -96,6 +98,17 @@ class LocalRule:
             away = (0.5 * (positive + negative) - self.theta) / self.unit
             doubt = doubt - sign * self._hold * away
         return doubt
+
+
+def chip_means(goodness: Tensor) -> Tensor:
+    """Mean of goodness (chips, batch, 1) over the batch, (chips,), however many threads there are."""
+    batch = goodness.shape[1]
+    if batch < _CUT_FROM:
+        return goodness.mean((1, 2))
+    first, *others = (part.sum((1, 2)) for part in goodness.split(_CUT_FROM // 2, dim=1))
+    for part in others:
+        first = first + part
+    return first / batch
 
 
 def by_difference(

@@ -13,7 +13,7 @@ from mortalff.learners.contrast import contrast_of
 from mortalff.learners.goodness import goodness_of
 from mortalff.learners.image_shape import image_shape
 from mortalff.learners.local_loss import logistic_doubt, symba_doubt
-from mortalff.learners.local_rule import Halves, LocalRule
+from mortalff.learners.local_rule import Halves, LocalRule, chip_means
 from mortalff.learners.peers import Peers
 from mortalff.learners.rollout import roll_out, sample_classes
 from mortalff.seeds import Seeds
@@ -81,6 +81,24 @@ def test_temperature_as_a_share_of_each_layers_threshold() -> None:
     share = LocalRule(FFSettings(temperature_share=0.1, threshold=0.3), 9, 50, 1, CPU).errors(y)[0]
     for a, b in zip(absolute, share, strict=True):
         torch.testing.assert_close(a, b)
+
+
+@pytest.mark.parametrize("batch", [7, 32767, 32768, 200_000])
+def test_mean_goodness_is_the_same_on_any_number_of_threads_and_beside_any_chips(
+    batch: int,
+) -> None:
+    goodness = 100.0 * torch.rand(4, batch, 1, generator=torch.Generator().manual_seed(0))
+    found, threads = [], torch.get_num_threads()
+    try:
+        for number in (1, 2, 4):
+            torch.set_num_threads(number)
+            alone = torch.cat([chip_means(chip) for chip in goodness.clone().split(1)])
+            found += [chip_means(goodness), alone]
+    finally:
+        torch.set_num_threads(threads)
+    for means in found:
+        assert torch.equal(means, found[0])
+    torch.testing.assert_close(found[0], goodness.double().mean((1, 2)).float())
 
 
 @pytest.mark.parametrize("name", ["ssq", "min_ssq", "sum", "log_ssq"])

@@ -105,10 +105,10 @@ def chip_means(goodness: Tensor) -> Tensor:
     batch = goodness.shape[1]
     if batch < _CUT_FROM:
         return goodness.mean((1, 2))
-    first, *others = (part.sum((1, 2)) for part in goodness.split(_CUT_FROM // 2, dim=1))
+    total, *others = (part.sum((1, 2)) for part in torch.split(goodness, _CUT_FROM // 2, dim=1))
     for part in others:
-        first = first + part
-    return first / batch
+        total = total + part
+    return total / batch
 
 
 def by_difference(

@@ -43,30 +43,13 @@ class Network:
     ) -> None:
         if not layers:
             raise InputError(message("layers", [], "a network has layers", "give at least one"))
-        for below, above in pairwise(layers):
-            if above.n_in != below.n_out:
-                raise InputError(
-                    message(
-                        "layers",
-                        above.n_in,
-                        f"the layer below has {below.n_out} units",
-                        f"give the layer above {below.n_out} inputs",
-                    )
-                )
-            if above.hardware.chip_ids != below.hardware.chip_ids:
-                raise InputError(
-                    message(
-                        "layers",
-                        above.hardware.chip_ids,
-                        "all layers must be on the same chips",
-                        f"use chips {below.hardware.chip_ids}",
-                    )
-                )
         self.layers = tuple(layers)
         self.n_classes = n_classes
         self.seeds = Seeds.of(seeds)
         self.tally = Tally(self.chips)
         self.activities = DigitalActivities() if activities is None else activities
+        self._check_same_chips()
+        self._check_widths()
 
     @classmethod
     def build(
@@ -215,3 +198,18 @@ class Network:
         for layer, diverged in zip(self.layers, state["diverged"], strict=True):
             layer.diverged.copy_(diverged)
         self.tally.restore(counts_from_tensor(state["counts"]))
+
+    def _check_same_chips(self) -> None:
+        for layer in self.layers:
+            if layer.hardware.chip_ids != self.chip_ids:
+                rule = "all layers must be on the same chips"
+                right = f"use chips {self.chip_ids}"
+                raise InputError(message("layers", layer.hardware.chip_ids, rule, right))
+
+    def _check_widths(self) -> None:
+        """Check that layers fit together; networks of another structure have a rule of their own."""
+        for below, above in pairwise(self.layers):
+            if above.n_in != below.n_out:
+                rule = f"the layer below has {below.n_out} units"
+                right = f"give the layer above {below.n_out} inputs"
+                raise InputError(message("layers", above.n_in, rule, right))

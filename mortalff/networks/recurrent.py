@@ -72,15 +72,12 @@ class RecurrentNetwork(Network):
         seeds: int | Seeds = 0,
         activities: Activities | None = None,
     ) -> None:
-        # A stack checks that each layer fits the one below; in one layer there is nothing to check.
-        super().__init__(layers[:1], n_classes=n_classes, seeds=seeds, activities=activities)
-        self.layers = tuple(layers)
-        self.label_copies = label_copies
+        self.label_copies = label_copies  # which the widths are checked against
+        super().__init__(layers, n_classes=n_classes, seeds=seeds, activities=activities)
         if self.activities.name != "digital":
             rule = "a recurrent network keeps its states as numbers"
             right = "build it with activities='digital'"
             raise InputError(message("activities", self.activities.name, rule, right))
-        _check(layers, n_classes * label_copies)
 
     @classmethod
     def stack(
@@ -190,19 +187,15 @@ class RecurrentNetwork(Network):
             return self.layers[index + 1].n_out
         return self.n_classes * self.label_copies
 
-
-def _check(layers: Sequence[Layer], top: int) -> None:
-    """Check that layers have their neighbours' units as inputs, and are on the same chips."""
-    widths = [layer.n_out for layer in layers]
-    for index, layer in enumerate(layers):
-        around = (widths[index + 1] if index + 1 < len(layers) else top) + (
-            widths[index - 1] if index > 0 else 1
-        )
-        if layer.n_in < around or (index > 0 and layer.n_in != around):
-            rule = f"layer {index + 1} sees the units below and above it"
-            least = "at least " if index == 0 else ""
-            raise InputError(message("layers", layer.n_in, rule, f"give {least}{around} inputs"))
-        if layer.hardware.chip_ids != layers[0].hardware.chip_ids:
-            rule = "all layers must be on the same chips"
-            right = f"use chips {layers[0].hardware.chip_ids}"
-            raise InputError(message("layers", layer.hardware.chip_ids, rule, right))
+    def _check_widths(self) -> None:
+        """Check that layers have their neighbours' units as inputs, and the first one room for pixels."""
+        for index, layer in enumerate(self.layers):
+            above = self._above(index)
+            if index == 0:
+                fits, right = layer.n_in > above, f"at least {above + 1}"
+            else:
+                around = self.layers[index - 1].n_out + above
+                fits, right = layer.n_in == around, f"{around}"
+            if not fits:
+                rule = f"layer {index + 1} sees the units below and above it"
+                raise InputError(message("layers", layer.n_in, rule, f"give {right} inputs"))

@@ -79,11 +79,6 @@ class FF(HeadedLearner):
         self._shifts = Shifts(self.settings.shift, network.n_in, network.seeds, device)
         self._dreams = torch.zeros(0)
         self._steps = 0
-        if "digital_update" in self.needs:
-            for layer in layers:
-                layer.hardware.set_digital_update(
-                    self.settings.smoothing, self.settings.weight_decay
-                )
 
     @classmethod
     def from_card(
@@ -91,12 +86,6 @@ class FF(HeadedLearner):
     ) -> FromCard:
         """The rule of :mod:`mortalff.learners.in_situ`."""
         return ff_in_situ(card, task, given, scheme)
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """Forward passes and pulses; digital updates too where gradients are smoothed or weights decayed."""
-        kept = self.settings.smoothing > 0.0 or self.settings.weight_decay > 0.0
-        return frozenset({"forward", "pulse"} | ({"digital_update"} if kept else set()))
 
     def start_epoch(self, train: Split, epoch: int, epochs: int) -> None:
         """Where negative data are roll-outs, make this epoch's from what the head predicts now."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from mortalff.learners.base import Learner
+from mortalff.learners.pulsed import PulsedLearner
 from mortalff.learners.softmax_head import SoftmaxHead
 
 
-class HeadedLearner(Learner):
+class HeadedLearner(PulsedLearner):
     """A learner with a softmax head, which a subclass makes as ``_head``."""
 
     _head: SoftmaxHead

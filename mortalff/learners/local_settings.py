@@ -8,10 +8,10 @@ from pydantic import Field, model_validator
 
 from mortalff.learners.goodness import GoodnessName
 from mortalff.learners.local_loss import LossName
-from mortalff.learners.settings import Settings
+from mortalff.learners.pulsed import PulsedSettings
 
 
-class LocalRuleSettings(Settings):
+class LocalRuleSettings(PulsedSettings):
     """Settings of the local rule. The defaults learn by pulses alone."""
 
     goodness: GoodnessName = Field(
@@ -48,8 +48,6 @@ class LocalRuleSettings(Settings):
         default="learn",
         description="frozen: all alike but for the pulses, so that the head alone learns: the floor of random features",
     )
-    smoothing: float = Field(default=0.0, ge=0, lt=1, description="of each weight's gradient")
-    weight_decay: float = Field(default=0.0, ge=0, lt=1, description="decoupled, per unit of rate")
 
     @model_validator(mode="after")
     def _hold_is_for_pairs(self) -> LocalRuleSettings:

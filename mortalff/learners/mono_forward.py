@@ -24,9 +24,8 @@ from torch import Tensor
 
 from mortalff.array_math import apply_weights
 from mortalff.learners.activation import ACTIVATIONS, ActivationName
-from mortalff.learners.base import Learner
 from mortalff.learners.digital_activities import require_digital_activities
-from mortalff.learners.settings import Settings
+from mortalff.learners.pulsed import PulsedLearner, PulsedSettings
 from mortalff.learners.softmax_head import HeadSettings, SoftmaxHead
 from mortalff.networks.network import Network
 
@@ -35,7 +34,7 @@ _BYTES = 4  # of a number of M
 _KEEP = 0.99  # of the running training errors by which the best layer is chosen
 
 
-class MonoForwardSettings(Settings):
+class MonoForwardSettings(PulsedSettings):
     """Settings of Mono-Forward."""
 
     activation: ActivationName = Field(default="relu", description="of the units")
@@ -48,8 +47,6 @@ class MonoForwardSettings(Settings):
     projection_smoothing: float = Field(
         default=0.0, ge=0, lt=1, description="of the projections' gradients"
     )
-    smoothing: float = Field(default=0.0, ge=0, lt=1, description="of each weight's gradient")
-    weight_decay: float = Field(default=0.0, ge=0, lt=1, description="decoupled, per unit of rate")
 
 
 class Projection(SoftmaxHead):
@@ -63,7 +60,7 @@ class Projection(SoftmaxHead):
         return apply_weights(error, self._weights.transpose(1, 2))
 
 
-class MonoForward(Learner):
+class MonoForward(PulsedLearner):
     """Layers that learn by a local cross-entropy.
 
     Read-outs: ``sum`` adds the layers' goodness up, ``last`` takes the last layer's, ``best`` that of the layer with
@@ -82,7 +79,7 @@ class MonoForward(Learner):
 
     name: ClassVar[str] = "mono_forward"
     readouts: tuple[str, ...] = ("sum", "last", "best")
-    settings_type: ClassVar[type[Settings]] = MonoForwardSettings
+    settings_type: ClassVar[type[MonoForwardSettings]] = MonoForwardSettings
     settings: MonoForwardSettings
 
     def __init__(self, network: Network, settings: MonoForwardSettings | None = None) -> None:
@@ -101,17 +98,6 @@ class MonoForward(Learner):
             for layer in network.layers
         ]
         self._errors = torch.ones(chips, len(network.layers), device=network.device)
-        if "digital_update" in self.needs:
-            for layer in network.layers:
-                layer.hardware.set_digital_update(
-                    self.settings.smoothing, self.settings.weight_decay
-                )
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """Forward passes and pulses; digital updates too where gradients are smoothed or weights decayed."""
-        kept = self.settings.smoothing > 0.0 or self.settings.weight_decay > 0.0
-        return frozenset({"forward", "pulse"} | ({"digital_update"} if kept else set()))
 
     def step(self, images: Tensor, targets: Tensor, rate: float) -> dict[str, Tensor]:
         """One forward pass, and an update of every layer and projection."""

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from mortalff.errors import InputError, message
 from mortalff.learners.activation import ACTIVATIONS, Activation, ActivationName
-from mortalff.learners.base import Learner
 from mortalff.learners.digital_activities import require_digital_activities
+from mortalff.learners.pulsed import PulsedLearner, PulsedSettings
 from mortalff.learners.settings import Settings
 from mortalff.networks.network import Network
 from mortalff.networks.sizes import AnySize
@@ -24,15 +24,13 @@ from mortalff.networks.sizes import AnySize
 _ERROR_BITS = 8  # of a stored error, for memory traffic only
 
 
-class OutputSettings(Settings):
+class OutputSettings(PulsedSettings):
     """Settings common to learners with output units."""
 
     activation: ActivationName = Field(default="relu", description="of the hidden units")
-    smoothing: float = Field(default=0.0, ge=0, lt=1, description="of each weight's gradient")
-    weight_decay: float = Field(default=0.0, ge=0, lt=1, description="decoupled, per unit of rate")
 
 
-class OutputLearner(Learner):
+class OutputLearner(PulsedLearner):
     """Layers up to one unit a class; a subclass gives :meth:`step`.
 
     Hidden layers give y = f(z), z = gain · W[x, 1], and hand y on as it is; the output layer's z are logits.
@@ -42,7 +40,6 @@ class OutputLearner(Learner):
         settings: how to learn.
 
     Attributes:
-        always_needs: what it needs of hardware whatever the settings.
         activation: f and its derivative.
 
     Raises:
@@ -52,7 +49,6 @@ class OutputLearner(Learner):
 
     readouts: tuple[str, ...] = ("softmax",)
     settings_type: ClassVar[type[Settings]] = OutputSettings
-    always_needs: ClassVar[frozenset[str]] = frozenset({"forward", "pulse"})
     settings: OutputSettings
 
     def __init__(self, network: Network, settings: OutputSettings) -> None:
@@ -67,20 +63,11 @@ class OutputLearner(Learner):
         require_digital_activities(
             network, "errors at the output are numbers, and need the activities as numbers"
         )
-        if "digital_update" in self.needs:
-            for layer in network.layers:
-                layer.hardware.set_digital_update(settings.smoothing, settings.weight_decay)
 
     @classmethod
     def sizes(cls, hidden: Sequence[AnySize], n_classes: int) -> tuple[AnySize | int, ...]:
         """Hidden layers and one output unit a class."""
         return (*hidden, n_classes)
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """What it always needs; digital updates too where gradients are smoothed or weights decayed."""
-        kept = self.settings.smoothing > 0.0 or self.settings.weight_decay > 0.0
-        return self.always_needs | ({"digital_update"} if kept else set())
 
     def climb(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
         """Pass images up through all layers.

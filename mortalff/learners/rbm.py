@@ -25,14 +25,13 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
-from pydantic import Field
 from torch import Tensor
 
 from mortalff.data import Split
 from mortalff.learners.activation import logistic
 from mortalff.learners.digital_activities import require_digital_activities
 from mortalff.learners.headed import HeadedLearner
-from mortalff.learners.settings import Settings
+from mortalff.learners.pulsed import PulsedSettings
 from mortalff.learners.softmax_head import SoftmaxHead
 from mortalff.networks.layer import Layer
 from mortalff.networks.network import Network
@@ -42,11 +41,8 @@ from mortalff.streams import Stream
 _BYTES = 4  # of a digital visible bias
 
 
-class RBMSettings(Settings):
+class RBMSettings(PulsedSettings):
     """Settings of stacked RBMs."""
-
-    smoothing: float = Field(default=0.0, ge=0, lt=1, description="of each weight's gradient")
-    weight_decay: float = Field(default=0.0, ge=0, lt=1, description="decoupled, per unit of rate")
 
 
 class RBM(HeadedLearner):
@@ -65,7 +61,8 @@ class RBM(HeadedLearner):
 
     name: ClassVar[str] = "rbm"
     readouts: tuple[str, ...] = ("softmax",)
-    settings_type: ClassVar[type[Settings]] = RBMSettings
+    settings_type: ClassVar[type[RBMSettings]] = RBMSettings
+    always_needs: ClassVar[frozenset[str]] = frozenset({"forward", "pulse", "forward_transposed"})
     settings: RBMSettings
 
     def __init__(self, network: Network, settings: RBMSettings | None = None) -> None:
@@ -80,18 +77,6 @@ class RBM(HeadedLearner):
         ]
         self._stream = Stream(network.seeds, "learner", network.chip_ids, device)
         self._learning = 0
-        if "digital_update" in self.needs:
-            for layer in network.layers:
-                layer.hardware.set_digital_update(
-                    self.settings.smoothing, self.settings.weight_decay
-                )
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """Transposed reads beside forward passes and pulses."""
-        kept = self.settings.smoothing > 0.0 or self.settings.weight_decay > 0.0
-        base = {"forward", "pulse", "forward_transposed"}
-        return frozenset(base | ({"digital_update"} if kept else set()))
 
     def start_epoch(self, train: Split, epoch: int, epochs: int) -> None:
         """Give each layer its share of the epochs, from the input up."""

@@ -77,11 +77,6 @@ class RecurrentFF(HeadedLearner):
             LocalRule(self.settings, layer.n_in, layer.n_out, chips, device) for layer in layers
         ]
         self._negatives = Stream(network.seeds, "negatives", network.chip_ids, device)
-        if "digital_update" in self.needs:
-            for layer in layers:
-                layer.hardware.set_digital_update(
-                    self.settings.smoothing, self.settings.weight_decay
-                )
 
     @classmethod
     def build(
@@ -96,12 +91,6 @@ class RecurrentFF(HeadedLearner):
         copies = RecurrentFFSettings.model_validate(settings.model_dump()).label_copies
         sizes = cls.sizes(hidden, n_classes)
         return RecurrentNetwork.stack(arrays, image_shape, sizes, n_classes, label_copies=copies)
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """Forward passes and pulses; digital updates too where gradients are smoothed or weights decayed."""
-        kept = self.settings.smoothing > 0.0 or self.settings.weight_decay > 0.0
-        return frozenset({"forward", "pulse"} | ({"digital_update"} if kept else set()))
 
     def step(self, images: Tensor, targets: Tensor, rate: float) -> dict[str, Tensor]:
         """An update at each iteration that is learned from, with positive and as much negative data side by side."""

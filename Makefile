@@ -16,7 +16,7 @@ NO_AIHWKIT := Everything but aihwkit hardware works without it.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup aihwkit demo test test-slow lint format bench clean
+.PHONY: help setup aihwkit demo test coverage test-slow lint format bench clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ demo: setup ## run the demonstration study and make its report
 	@page=$$(MPLBACKEND=Agg $(BIN)/mortalff report reports/demo) && echo "The report: $$page"
 
 test: setup ## run the tests, but for those that take minutes each
+	$(PYTEST) -n $(WORKERS) -m 'not slow' $(ARGS)
+
+coverage: setup ## run them again and show which lines they reach; takes twice as long
 	$(PYTEST) -n $(WORKERS) -m 'not slow' --cov --cov-report=term $(ARGS)
 
 test-slow: setup ## run the tests that take minutes each

@@ -1,38 +1,49 @@
-"""``mortalff energy``: what converters cost."""
+"""``mortalff energy``: what converters and other components cost."""
 
 from __future__ import annotations
 
-from cyclopts import App
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
 
+from cyclopts import App, Parameter
+
+from mortalff.cli.energy_components import COMPONENTS_EXAMPLES
 from mortalff.cli.numbers import Whole
-from mortalff.energy.adc import (
-    BITS_MAX,
-    NODE_FLOOR_NM,
-    NODE_MAX_NM,
-    RATE_MAX_HZ,
-    SURVEY_FITS,
-    comparator_band,
-    reference_area_um2,
-    reference_energy_j,
-    survey_band,
-    survey_energy_j,
-)
+from mortalff.energy.adc import BITS_MAX, NODE_FLOOR_NM, NODE_MAX_NM, RATE_MAX_HZ
+from mortalff.energy.adc_models import COMPARATOR_BITS, AdcModel, AdcRow, adc_price, adc_table
+from mortalff.energy.library import Price, load_library
 from mortalff.energy.text import format_joules
 from mortalff.errors import InputError, message
 
-app = App(name="energy", help="Show what analog-to-digital conversions cost.")
+app = App(name="energy", help="Show what components cost: converters, memories, devices, logic.")
+app.command(
+    "mortalff.cli.energy_components:show_components",
+    name="components",
+    help_epilogue=COMPONENTS_EXAMPLES,
+)
 
-_COMPARATOR_BITS = 3
+_MODELS: tuple[AdcModel, ...] = ("reference", "survey")
 
 
 @app.command(name="adc")
-def show_adc(*, bits: Whole, node: float, rate: float) -> None:
+def show_adc(
+    *,
+    bits: Whole,
+    node: float,
+    rate: float,
+    components: Path | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+) -> None:
     """Show the energy of one conversion, by each model that covers it.
 
     Args:
         bits: effective number of bits, 1 to 16.
         node: technology node, in nm.
         rate: conversions a second of one converter.
+        components: a TOML file of one's own constants, for the comparators of up to 3 bits.
+        as_json: print the table as JSON.
     """
     if not 1 <= bits <= BITS_MAX:
         rule = "no model covers that many bits"
@@ -44,23 +55,23 @@ def show_adc(*, bits: Whole, node: float, rate: float) -> None:
         if not 0.0 < value <= most:
             rule = f"it must be above 0 {unit}, and no more than {most:g} {unit}"
             raise InputError(message(name, value, rule, f"such as {name} {usual}"))
+    library = load_library(components)
+    rows = adc_table(bits, node, rate, library)
+    prices = {model: adc_price(bits, node, rate, model, library) for model in _MODELS}
+    if as_json:
+        told = [{**asdict(row), "model": row.model.strip()} for row in rows]
+        bands = {model: asdict(price) for model, price in prices.items()}
+        print(json.dumps({"models": told, "price_j": bands}, indent=1))
+        return
     print(f"{bits} bits, {node:g} nm, {rate:g} conversions a second")
     print(f"  {'model':<46}{'energy':>10}{'per step':>11}{'area':>12}")
-    if bits <= _COMPARATOR_BITS:
-        low, value, high = comparator_band(bits)
-        what = "one comparator" if bits == 1 else f"{bits} comparator decisions and a CDAC"
-        _line(f"{what}, low", low, bits)
-        _line(f"{what}, typical", value, bits)
-        _line(f"{what}, high", high, bits)
+    for row in rows:
+        print(_line(row, bits))
+    if bits <= COMPARATOR_BITS:
         print("Published at 65 and 40 nm, and scaled neither to this node nor to this rate.")
         return
-    _reference_line("reference regression (arXiv 2404.06553)", bits, node, rate)
-    if node < NODE_FLOOR_NM:
-        _reference_line(f"  with the node taken as {NODE_FLOOR_NM:g} nm", bits, NODE_FLOOR_NM, rate)
-    for quantile in SURVEY_FITS:
-        energy_j = survey_energy_j(bits, rate, quantile)
-        _line(f"{quantile:.0%} quantile of those since 2015 (Murmann)", energy_j, bits)
-    _line("median and one standard deviation, 0.7 decades", survey_band(bits, rate).high_j, bits)
+    for model, price in prices.items():
+        print(f"Price by the {model}: {_band(price)}")
     print("The regression is an optimistic bound: about one published converter in eight beats it.")
     if node < NODE_FLOOR_NM:
         print(
@@ -70,11 +81,12 @@ def show_adc(*, bits: Whole, node: float, rate: float) -> None:
         )
 
 
-def _reference_line(what: str, bits: int, node_nm: float, rate_hz: float) -> None:
-    area_um2 = reference_area_um2(bits, node_nm, rate_hz)
-    _line(what, reference_energy_j(bits, node_nm, rate_hz), bits, f"{area_um2:.0f} µm²")
+def _line(row: AdcRow, bits: int) -> str:
+    step = format_joules(row.energy_j / 2.0**bits)
+    area = "" if row.area_um2 is None else f"{row.area_um2:.0f} µm²"
+    return f"  {row.model:<46}{format_joules(row.energy_j):>10}{step:>11}{area:>12}".rstrip()
 
 
-def _line(what: str, energy_j: float, bits: int, area: str = "") -> None:
-    step = format_joules(energy_j / 2.0**bits)
-    print(f"  {what:<46}{format_joules(energy_j):>10}{step:>11}{area:>12}".rstrip())
+def _band(price: Price) -> str:
+    low, value, high = (format_joules(bound) for bound in (price.low, price.value, price.high))
+    return f"{value} ({low} to {high})"

@@ -3,15 +3,19 @@
 The outer products of the learning rule go to a fast array A. Its devices forget: under many pulses each is drawn to its
 symmetry point, so that A holds a running mean of the recent updates in the devices themselves, noise and all. Every so
 often input lines of A are read by forward passes of one-hot vectors, through its DAC and ADC, and the slow array C is
-pulsed with the same one-hot vectors and what was read. C alone carries the forward passes. The only numbers kept in
-digital memory are one read of one line at a time.
+pulsed with the same one-hot vectors and what was read. Forward passes go through C, and at a share ``gamma`` through A.
+The only numbers kept in digital memory are one read of one line at a time.
 
     A ← A + fast_rate · lr · d (s ∘ x)ᵀ                    every update
     r = s_i · mean of ``reads`` reads of A e_i             every ``every`` updates, for ``lines`` lines i in turn
     C ← C + transfer_rate · lr · r' e_iᵀ                   r' is r where |r| > ``dead_zone``, else 0
+    y = C x + gamma · A (s ∘ x)
 
-All weights are read against ``rest``, one number for all, which a column of fixed conductance would hold: forward
-passes give (C − rest) x.
+All weights are read against ``rest``, one number for all, which a column of fixed conductance would hold: in place of
+C x there stands (C − rest) x, and so for A.
+
+What a learner asks for reaches C late, after A's memory, and late feedback overshoots. What A holds now is what C will
+be taught; ``gamma`` lets forward passes have it at once.
 
 This is Tiki-Taka (Gokmen and Haensch, Front. Neurosci. 14:103, 2020) with reads that noise alone would explain left
 out: they would teach C nothing, and each pulse draws C back to its own symmetry point. Input lines may be chopped as
@@ -63,6 +67,11 @@ class TwoArrays(Scheme):
         default=None, ge=1, description="input lines a transfer reads, in turn; all by default"
     )
     reads: int = Field(default=1, ge=1, description="reads of a line that are averaged")
+    gamma: float = Field(
+        default=0.0,
+        ge=0,
+        description="the fast array's share in forward passes, beside the slow one's of 1; both are then read",
+    )
     chop_every: int | None = Field(
         default=None,
         ge=1,
@@ -106,9 +115,10 @@ class TransferArray(Hardware):
     Counts are those of both arrays. Besides, a transfer counts for each output of each line read one ``digital_op``
     (held against the dead zone) and two times four bytes of memory for each read (written and read back), and one
     ``digital_mac`` for each read but the first where reads are averaged. Where ``rest`` is not zero, taking it off
-    counts a ``digital_op`` for each input and each output of a vector.
+    counts a ``digital_op`` for each input and each output of a vector. Where ``gamma`` is not zero, a vector is read by
+    both arrays, and each output counts a ``digital_mac`` that joins them.
 
-    A probe reads and writes the slow array's weights as forward passes have them, ``rest`` taken off.
+    A probe reads and writes weights as forward passes have them; writing changes the slow array alone.
 
     Args:
         fast: takes the updates; use it through this object alone.
@@ -142,7 +152,10 @@ class TransferArray(Hardware):
     def capabilities(self) -> frozenset[str]:
         """What both arrays offer, and the probes of the slow one; digital updates by neither."""
         both = self._fast.capabilities & self._slow.capabilities
-        probes = self._slow.capabilities & {"forward_transposed", "read_weights", "program"}
+        probed = self._slow.capabilities
+        if self.settings.gamma > 0.0:
+            probed = both if "read_weights" in both else both - {"program"}
+        probes = probed & {"forward_transposed", "read_weights", "program"}
         return (both & {"forward", "pulse", "advance"}) | probes
 
     @property
@@ -217,7 +230,15 @@ class TransferArray(Hardware):
         }
 
     def _forward(self, x: Tensor) -> Tensor:
-        return self._read(self._slow, x)
+        y = self._read(self._slow, x)
+        if self.settings.gamma == 0.0:
+            return y
+        return self._joined(y, self._read(self._fast, x * self._signs()))
+
+    def _joined(self, slow: Tensor, fast: Tensor) -> Tensor:
+        """What both arrays give, (chips, batch, n), as one."""
+        self._tally.add("digital_mac", slow.shape[1] * slow.shape[2])
+        return slow + self.settings.gamma * fast
 
     def _read(self, array: Hardware, x: Tensor) -> Tensor:
         """A forward pass of an array against where its devices rest."""
@@ -274,10 +295,23 @@ class TransferArray(Hardware):
         self._slow.advance(seconds)
 
     def _forward_transposed(self, d: Tensor) -> Tensor:
-        return self._against_rest(d, self._slow._forward_transposed(d))
+        y = self._against_rest(d, self._slow._forward_transposed(d))
+        if self.settings.gamma == 0.0:
+            return y
+        fast = self._against_rest(d, self._fast._forward_transposed(d))
+        return self._joined(y, fast * self._signs())
 
     def _read_weights(self) -> Tensor:
-        return self._slow._read_weights() - self.settings.rest
+        slow = self._slow._read_weights() - self.settings.rest
+        return slow if self.settings.gamma == 0.0 else slow + self._of_fast()
 
     def _program(self, weights: Tensor) -> None:
-        self._slow._program(weights + self.settings.rest)
+        rest = self.settings.rest
+        if self.settings.gamma > 0.0:
+            weights = weights - self._of_fast()
+        self._slow._program(weights + rest)
+
+    def _of_fast(self) -> Tensor:
+        """The fast array's part in the weights of forward passes, (chips, n_out, n_in)."""
+        held = self._fast._read_weights() - self.settings.rest
+        return self.settings.gamma * held * self._signs()

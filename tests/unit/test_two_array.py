@@ -158,6 +158,18 @@ def test_counts_are_those_of_both_arrays_and_of_what_is_between() -> None:
     assert own["memory_byte"].tolist() == [3 * 2 * 4 * 2 * N_OUT] * CHIPS
 
 
+def test_forward_passes_go_through_the_fast_array_at_its_share() -> None:
+    both, fast, slow = exact(TwoArrays(fast_rate=1.0, every=3, gamma=0.25, chop_every=1))
+    x, d = samples()
+    for _ in range(3):  # a transfer, after which the lines' signs have changed
+        both.pulse(x, d, 1.0)
+    expected = weights(slow) - 0.25 * weights(fast)
+    before = both.counts - fast.counts - slow.counts
+    torch.testing.assert_close(weights(both), expected)
+    own = both.counts - fast.counts - slow.counts - before
+    assert own["digital_mac"].tolist() == [N_IN * N_OUT] * CHIPS
+
+
 def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(InputError, match="fast"):
         TransferArray(digital(0.0, chips=(0,)), digital(None))
@@ -190,6 +202,7 @@ class TestTwoArraysOfACard(HardwareConformance):
             transfer_rate=2.0,
             dead_zone=0.6,
             lines=3,
+            gamma=0.3,
             chop_every=50,
             rest=0.05,
             settle=0.5,

@@ -15,8 +15,10 @@ def _arrays(**settings: float) -> TransferArray:
     return TransferArray(fast, slow, TwoArrays.model_validate(settings))
 
 
-def test_what_is_programmed_is_what_forward_passes_have_and_what_is_read() -> None:
-    arrays = _arrays(rest=0.3)
+@pytest.mark.parametrize("gamma", [0.0, 0.5])
+def test_what_is_programmed_is_what_forward_passes_have_and_what_is_read(gamma: float) -> None:
+    arrays = _arrays(rest=0.3, gamma=gamma)
+    arrays.pulse(torch.rand(4, 5), torch.rand(4, 3), 0.1)
     wanted = torch.rand(3, 5)
     probe = arrays.probe()
     probe.program(wanted)

@@ -1,0 +1,150 @@
+"""What reads, pulses and writes of one array count: a crossbar of a card, or weights in digital memory.
+
+Left out is what depends on values: expected pulses (:mod:`mortalff.energy.pulse_trains`), vectors read again because
+they clipped, what resets and verified programming take.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from mortalff.cards import Card, OneSidedPair
+from mortalff.energy.array_forms import LayerShape, ReadScheme, add, pulse, read, read_transposed
+from mortalff.energy.forms.counts import Counts, rounds
+
+_BYTES = 4  # a float32
+
+
+class ArrayForm(ABC):
+    """What one layer's arrays count, on each chip.
+
+    Attributes:
+        shape: input lines, a bias line among them, and outputs.
+    """
+
+    shape: LayerShape
+
+    @property
+    def cells(self) -> int:
+        """Weights."""
+        return self.shape.n_in * self.shape.n_out
+
+    @abstractmethod
+    def read(self, vectors: int) -> Counts:
+        """One forward pass of a batch of vectors."""
+
+    @abstractmethod
+    def read_transposed(self, vectors: int) -> Counts:
+        """One transposed pass of a batch of vectors."""
+
+    @abstractmethod
+    def pulse(self, vectors: int) -> Counts:
+        """One update by a batch of outer products, less what :meth:`upkeep` counts."""
+
+    def upkeep(self, updates: float, *, whole: bool = True) -> Counts:
+        """What happens once every so many updates, whatever their batches.
+
+        Args:
+            updates: how many there were since the arrays were made.
+            whole: only what is over by then; else each update's share.
+        """
+        del updates, whole
+        return {}
+
+    def program(self) -> Counts:
+        """All weights written."""
+        return {"program_cell": self.cells}
+
+    def read_weights(self) -> Counts:
+        """All weights read out."""
+        return {"weight_read": self.cells}
+
+
+@dataclass(frozen=True)
+class CrossbarForm(ArrayForm):
+    """Devices of a card behind converters.
+
+    A pair of devices that pulses only raise is read device by device every ``refresh_every`` updates.
+
+    Attributes:
+        shape: see :class:`ArrayForm`.
+        card: devices, converters and tiling.
+        dac: whether input lines have DACs, as far as the card has any.
+        adc: whether outputs have ADCs, likewise.
+    """
+
+    shape: LayerShape
+    card: Card
+    dac: bool = True
+    adc: bool = True
+
+    def read(self, vectors: int) -> Counts:
+        """Through the converters there are."""
+        dac, adc, cells = self._path()
+        scheme = ReadScheme.of(self.card)
+        return read(self.shape, vectors, dac=dac, adc=adc, cells_per_weight=cells, scheme=scheme)
+
+    def read_transposed(self, vectors: int) -> Counts:
+        """Likewise, driven at the outputs."""
+        dac, adc, cells = self._path()
+        scheme = ReadScheme.of(self.card)
+        return read_transposed(
+            self.shape, vectors, dac=dac, adc=adc, cells_per_weight=cells, scheme=scheme
+        )
+
+    def pulse(self, vectors: int) -> Counts:
+        """Outer products, and pulses made for each line."""
+        return pulse(self.shape, vectors)
+
+    def upkeep(self, updates: float, *, whole: bool = True) -> Counts:
+        """Refreshes: both devices of each pair read, a column at a time."""
+        cell = self.card.cell
+        if not isinstance(cell, OneSidedPair) or cell.refresh_every == 0:
+            return {}
+        times = rounds(updates, cell.refresh_every, whole=whole)
+        counts: Counts = {}
+        add(counts, {"array_read": times * 2 * self.shape.n_in})
+        add(counts, {"cell_read": times * 2 * self.cells})
+        add(counts, {"adc_conversion": times * 2 * self.cells if self._path()[1] else 0})
+        return counts
+
+    def _path(self) -> tuple[bool, bool, int]:
+        """Whether there are DACs and ADCs, and devices a weight."""
+        path, conductance = self.card.periphery, self.card.conductance
+        dac = self.dac and path.dac_bits is not None
+        adc = self.adc and path.adc_bits is not None
+        return dac, adc, 2 if conductance is None else conductance.cells_per_weight
+
+
+@dataclass(frozen=True)
+class DigitalForm(ArrayForm):
+    """Weights as numbers in digital memory, whose updates may be smoothed and decayed.
+
+    Attributes:
+        shape: see :class:`ArrayForm`.
+        smoothed: whether gradients are smoothed, which takes a second number a weight.
+        decayed: whether weights are decayed.
+    """
+
+    shape: LayerShape
+    smoothed: bool = False
+    decayed: bool = False
+
+    def read(self, vectors: int) -> Counts:
+        """A product: each weight fetched once, each vector read and its product written."""
+        lines = self.shape.n_in + self.shape.n_out
+        return {
+            "digital_mac": vectors * self.cells,
+            "memory_byte": _BYTES * (self.cells + vectors * lines),
+        }
+
+    def read_transposed(self, vectors: int) -> Counts:
+        """The same the other way."""
+        return self.read(vectors)
+
+    def pulse(self, vectors: int) -> Counts:
+        """The gradient, and the weights read and written."""
+        macs = vectors + 1 + 2 * self.smoothed + self.decayed
+        numbers = 2 + 2 * self.smoothed
+        return {"digital_mac": macs * self.cells, "memory_byte": _BYTES * numbers * self.cells}

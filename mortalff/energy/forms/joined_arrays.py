@@ -1,0 +1,169 @@
+"""What several arrays count that act as one: averaged, one teaching the other, or side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mortalff.energy.array_forms import LayerShape, add
+from mortalff.energy.forms.arrays import ArrayForm
+from mortalff.energy.forms.counts import Counts, rounds, times, total
+from mortalff.errors import InputError, message
+
+_BYTES = 4  # of a number read from the fast array
+
+
+@dataclass(frozen=True)
+class SeveralForm(ArrayForm):
+    """Arrays that are driven alike and whose outputs are averaged.
+
+    Attributes:
+        one: one of them.
+        number: how many.
+    """
+
+    one: ArrayForm
+    number: int
+    shape: LayerShape = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The shape is that of each."""
+        object.__setattr__(self, "shape", self.one.shape)
+
+    def read(self, vectors: int) -> Counts:
+        """All of them, and an addition an output for each but the first."""
+        counts = times(self.one.read(vectors), self.number)
+        add(counts, {"digital_op": (self.number - 1) * vectors * self.shape.n_out})
+        return counts
+
+    def read_transposed(self, vectors: int) -> Counts:
+        """Not offered: averaged arrays pass vectors forward and are pulsed, and that is all."""
+        raise self._not_offered("transposed reads")
+
+    def program(self) -> Counts:
+        """Not offered."""
+        raise self._not_offered("programming")
+
+    def read_weights(self) -> Counts:
+        """Not offered."""
+        raise self._not_offered("weights read out")
+
+    def _not_offered(self, what: str) -> InputError:
+        rule = f"several devices a weight offer no {what}"
+        return InputError(message("devices", self.number, rule, "choose 1, or another learner"))
+
+    def pulse(self, vectors: int) -> Counts:
+        """All of them."""
+        return times(self.one.pulse(vectors), self.number)
+
+    def upkeep(self, updates: float, *, whole: bool = True) -> Counts:
+        """All of them."""
+        return times(self.one.upkeep(updates, whole=whole), self.number)
+
+
+@dataclass(frozen=True)
+class TwoArraysForm(ArrayForm):
+    """A fast array that is pulsed and a slow one that is read; every so often the fast one teaches the slow one.
+
+    Attributes:
+        one: either of them.
+        every: updates between two transfers.
+        lines: input lines that a transfer reads.
+        reads: reads of a line that are averaged.
+        against_rest: whether both are read against a weight that stands for zero, taken off as a number.
+        settled: whether both were pulsed once before first use.
+    """
+
+    one: ArrayForm
+    every: int
+    lines: int
+    reads: int
+    against_rest: bool
+    settled: bool
+    shape: LayerShape = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The shape is that of each."""
+        object.__setattr__(self, "shape", self.one.shape)
+
+    def read(self, vectors: int) -> Counts:
+        """The slow array."""
+        return self._against_rest(self.one.read(vectors), vectors)
+
+    def read_transposed(self, vectors: int) -> Counts:
+        """The slow array."""
+        return self._against_rest(self.one.read_transposed(vectors), vectors)
+
+    def pulse(self, vectors: int) -> Counts:
+        """The fast array."""
+        return self.one.pulse(vectors)
+
+    def program(self) -> Counts:
+        """The slow array."""
+        return self.one.program()
+
+    def read_weights(self) -> Counts:
+        """The slow array."""
+        return self.one.read_weights()
+
+    def upkeep(self, updates: float, *, whole: bool = True) -> Counts:
+        """The transfers, and the upkeep of both arrays."""
+        transfers = rounds(updates, self.every, whole=whole)
+        counts = times(self._transfer(), transfers)
+        for pulsed in (updates, transfers):
+            add(counts, self._upkeep_since_settled(pulsed, whole))
+        return counts
+
+    def _upkeep_since_settled(self, updates: float, whole: bool) -> Counts:
+        before = 1 if self.settled and whole else 0
+        counts = self.one.upkeep(before + updates, whole=whole)
+        add(counts, times(self.one.upkeep(before, whole=whole), -1))
+        return {action: number for action, number in counts.items() if number}
+
+    def _transfer(self) -> Counts:
+        """Lines read from the fast array as numbers, held against the dead zone, and pulsed into the slow one."""
+        numbers = self.lines * self.shape.n_out
+        counts = self._against_rest(self.one.read(self.lines), self.lines)
+        counts = times(counts, self.reads)
+        add(counts, self.one.pulse(self.lines))
+        add(counts, {"digital_op": numbers, "digital_mac": (self.reads - 1) * numbers})
+        add(counts, {"memory_byte": 2 * _BYTES * self.reads * numbers})
+        return counts
+
+    def _against_rest(self, counts: Counts, vectors: int) -> Counts:
+        lines = self.shape.n_in + self.shape.n_out
+        add(counts, {"digital_op": vectors * lines if self.against_rest else 0})
+        return counts
+
+
+@dataclass(frozen=True)
+class SideBySideForm(ArrayForm):
+    """Arrays each with input lines and outputs of its own, as local receptive fields have them.
+
+    Attributes:
+        shape: lines below, and all outputs.
+        arrays: the arrays.
+    """
+
+    shape: LayerShape
+    arrays: tuple[ArrayForm, ...]
+
+    @property
+    def cells(self) -> int:
+        """Those there are; where a dense array would hold zeros there are none."""
+        return sum(array.cells for array in self.arrays)
+
+    def read(self, vectors: int) -> Counts:
+        """Each array its lines."""
+        return total([array.read(vectors) for array in self.arrays])
+
+    def read_transposed(self, vectors: int) -> Counts:
+        """Each array its outputs; currents are added where arrays share a line."""
+        return total([array.read_transposed(vectors) for array in self.arrays])
+
+    def pulse(self, vectors: int) -> Counts:
+        """Each array its lines and outputs."""
+        return total([array.pulse(vectors) for array in self.arrays])
+
+    def upkeep(self, updates: float, *, whole: bool = True) -> Counts:
+        """Each array's."""
+        return total([array.upkeep(updates, whole=whole) for array in self.arrays])

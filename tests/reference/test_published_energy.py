@@ -15,6 +15,7 @@ from mortalff.energy.library.published import (
     isaac_ima,
     isaac_tile,
     neurram_mvm,
+    neurram_seconds,
     neurram_tops_per_w,
     puma_mvm,
 )
@@ -81,23 +82,23 @@ def test_puma_s_product() -> None:
     assert product / 2304e-9 == pytest.approx(19.09e-3, rel=0.01)
 
 
-# Output bits, input bits, TOPS/W; and femtojoules an operation of word lines, neurons and input pulses. From Wan et al.,
-# Nature 2022; the last three, and five of the rows, as CiMLoop's tests give them.
+# Output bits, input bits; TOPS/W and TOPS of 48 cores; and femtojoules an operation of word lines, neurons and input
+# pulses. From Wan et al., Nature 2022; all but three efficiencies as CiMLoop's tests give them.
 NEURRAM = [
-    (3, 1, 43.08, (8.99, 10.62, 3.45)),
-    (4, 2, 40.33, (8.27, 12.39, 3.96)),
-    (5, 3, 23.09, (15.46, 20.12, 7.73)),
-    (6, 4, 15.95, (21.76, 29.11, 11.51)),
-    (7, 5, 11.03, (30.93, 44.21, 14.02)),
-    (8, 6, 8.257, (37.22, 52.48, 19.24)),
-    (9, 7, 7.75, (43.69, 61.83, 22.83)),
-    (10, 8, 6.437, (50.52, 75.86, 27.51)),
+    (3, 1, 43.08, 2.122, (8.99, 10.62, 3.45)),
+    (4, 2, 40.33, 1.793, (8.27, 12.39, 3.96)),
+    (5, 3, 23.09, 1.165, (15.46, 20.12, 7.73)),
+    (6, 4, 15.95, 0.7439, (21.76, 29.11, 11.51)),
+    (7, 5, 11.03, 0.5254, (30.93, 44.21, 14.02)),
+    (8, 6, 8.257, 0.4177, (37.22, 52.48, 19.24)),
+    (9, 7, 7.75, 0.3439, (43.69, 61.83, 22.83)),
+    (10, 8, 6.437, 0.2639, (50.52, 75.86, 27.51)),
 ]
 
 
-@pytest.mark.parametrize(("outputs", "inputs", "tops_per_w", "parts"), NEURRAM)
+@pytest.mark.parametrize(("outputs", "inputs", "tops_per_w", "tops", "parts"), NEURRAM)
 def test_neurram_from_its_card(
-    outputs: int, inputs: int, tops_per_w: float, parts: tuple[float, float, float]
+    outputs: int, inputs: int, tops_per_w: float, tops: float, parts: tuple[float, float, float]
 ) -> None:
     card = load_card("rram_wan")
     found = neurram_tops_per_w(outputs, inputs, card)
@@ -113,6 +114,10 @@ def test_neurram_from_its_card(
     assert neurons == pytest.approx(parts[1], rel=0.1)
     # The card's price of a read at 4 µS is high for the chip's mean conductance.
     assert parts[2] < pulses < 1.6 * parts[2]
+    operations = 48 * 256**2
+    assert operations / neurram_seconds(outputs, inputs).value == pytest.approx(
+        tops * 1e12, rel=0.15
+    )
 
 
 def test_neurram_follows_its_card() -> None:

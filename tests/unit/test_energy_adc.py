@@ -104,12 +104,12 @@ SUMMARY = [
 def test_the_lines_run_through_the_summary_of_the_survey(
     bits: int, converters: int, low_pj: float, median_pj: float
 ) -> None:
-    # A converter scatters by 0.7 decades, the median of n by 1.25/sqrt(n) times that, their decile by 1.7/sqrt(n) times;
+    # A converter scatters by 0.7 decades, the median of n by 1.25/sqrt(n) times that, their decile by 1.7/sqrt(n);
     # a tenth of a decade for rates, which are not in the summary.
     low, median, _ = (energy * 1e12 for energy in survey_band(bits, 1e8))
-    off = abs(math.log10(median / median_pj))
-    assert off < 2 * 0.7 * 1.25 / math.sqrt(converters) + 0.1
-    assert abs(math.log10(low / low_pj)) < 2 * 0.7 * 1.7 / math.sqrt(converters) + 0.1
+    two_sigma = 2 * 0.7 / math.sqrt(converters)
+    assert abs(math.log10(median / median_pj)) < 1.25 * two_sigma + 0.1
+    assert abs(math.log10(low / low_pj)) < 1.7 * two_sigma + 0.1
 
 
 def test_the_regression_is_a_bound_that_few_converters_beat_and_fails_at_small_nodes() -> None:

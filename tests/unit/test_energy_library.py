@@ -76,7 +76,7 @@ def test_selections() -> None:
     old = BUILT_IN.select(node_nm=130)
     assert "hold.neurram.energy" in old
     assert {old[name].node_nm for name in old} == {130}
-    assert set(BUILT_IN.select("hold", 130)) == {"hold.neurram.energy"}
+    assert {name.split(".")[1] for name in BUILT_IN.select("hold", 130)} == {"neurram"}
     with pytest.raises(InputError, match=r"kind: got 'adcs'.*did you mean 'adc'"):
         BUILT_IN.select("adcs")
     with pytest.raises(InputError, match=r"component: got 'adc.issac.energy'.*'adc.isaac.energy'"):

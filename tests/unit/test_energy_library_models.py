@@ -24,7 +24,7 @@ from mortalff.energy.library.arrays import (
 )
 from mortalff.energy.library.bill import Line, bill
 from mortalff.energy.library.memory import dram, sram
-from mortalff.energy.library.technology import at_node, logic_scale
+from mortalff.energy.library.technology import at_node, logic_area_scale, logic_scale
 from mortalff.errors import InputError
 
 LIBRARY = built_in_library()
@@ -131,6 +131,9 @@ def test_logic_scales_by_stillmaker_and_baas() -> None:
         assert logic_scale(node, 45) == pytest.approx(1 / logic_scale(45, node))
     assert logic_scale(45, 45) == 1
     assert logic_scale(45, 32) > logic_scale(45, 28) > logic_scale(45, 20)
+    # 130 to 45 nm and 45 to 7 nm as in their table, which has two digits.
+    assert logic_area_scale(130, 45) == pytest.approx(0.16)
+    assert logic_area_scale(45, 7) == pytest.approx(0.059, rel=0.03)
     with pytest.raises(InputError, match=r"node: got 5; .*give 7 to 130 nm"):
         logic_scale(45, 5)
     with pytest.raises(InputError, match=r"supply: got 3.3"):
@@ -140,13 +143,14 @@ def test_logic_scales_by_stillmaker_and_baas() -> None:
 def test_only_logic_is_scaled_as_logic() -> None:
     add = at_node(LIBRARY, "digital.add_int8.energy", 7)
     assert add.value == pytest.approx(0.03e-12 * logic_scale(45, 7))
+    unit = at_node(LIBRARY, "digital.isaac_shift_add.area", 7)
+    assert unit.value == pytest.approx(60 * 0.0092 / 0.072)
     own = LIBRARY.price("adc.isaac.energy")
     assert at_node(LIBRARY, "adc.isaac.energy", 32) == own
     for name, why in (
         ("adc.isaac.energy", "set by noise and matching"),
         ("memory.sram_8kb.energy", "law of its own"),
         ("network.isaac_bus.power", "wires do not scale"),
-        ("digital.isaac_shift_add.area", "only energies and powers"),
     ):
         with pytest.raises(InputError, match=why):
             at_node(LIBRARY, name, 16)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import NamedTuple
 
 from mortalff.cards import Card
 from mortalff.energy.library.arrays import line_charge
 from mortalff.energy.library.bill import Bill, Line, bill
 from mortalff.energy.library.library import Library
 from mortalff.energy.library.load import built_in_library
-from mortalff.energy.library.price import Price
+from mortalff.energy.library.price import Price, total
 from mortalff.errors import InputError, message
 
 ISAAC_TILES = 168
@@ -111,29 +112,19 @@ def neurram_mvm(
     Raises:
         InputError: bits out of range, or the card lacks that price or a read voltage.
     """
-    for name, bits, least, most in (
-        ("output bits", output_bits, 2, 12),
-        ("input bits", input_bits, 1, 10),
-    ):
-        if not (isinstance(bits, int) and least <= bits <= most):
-            right = f"give {least} to {most}"
-            raise InputError(message(name, bits, "the model is of other bits", right))
+    steps = _neurram_steps(output_bits, input_bits)
     known = _known(library).with_card(card)
-    sent = max(1, input_bits - 1)
-    phases = [sent] if sent <= _NEURRAM_ONE_PHASE_BITS else [math.ceil(sent / 2), sent // 2]
-    integrations = sum(2**bits - 1 for bits in phases)
-    conversion_steps = sum(max(output_bits - sum(phases[:done]), 0) for done in range(len(phases)))
     word_v = known["line.neurram_word.voltage"].value
     read_v = known["card.cell.read_voltage"].value
-    columns, driven = _NEURRAM_COLUMNS, sent * _DRIVEN_SHARE
+    columns, driven = _NEURRAM_COLUMNS, steps.sent * _DRIVEN_SHARE
     cells = _NEURRAM_ROWS * columns
     lines = [
-        Line("hold.neurram.energy", columns * sent),
-        Line("integrator.neurram.energy", columns * integrations),
-        Line("adc.neurram_step.energy", columns * conversion_steps),
-        Line("digital.neurram_shift_add.energy", columns * conversion_steps),
+        Line("hold.neurram.energy", columns * steps.sent),
+        Line("integrator.neurram.energy", columns * steps.integrations),
+        Line("adc.neurram_step.energy", columns * steps.conversions),
+        Line("digital.neurram_shift_add.energy", columns * steps.conversions),
         Line("card.cell_read.energy", cells * driven),
-        Line("word lines", columns * sent, each=line_charge(_NEURRAM_ROWS, word_v, known)),
+        Line("word lines", columns * steps.sent, each=line_charge(_NEURRAM_ROWS, word_v, known)),
         Line("ends of input lines", _NEURRAM_ROWS * driven, each=line_charge(0, read_v, known)),
     ]
     return bill(known, lines)
@@ -152,6 +143,46 @@ def neurram_tops_per_w(
     return Price(
         *(2.0 * weights / joules * 1e-12 for joules in (spent.high, spent.value, spent.low))
     )
+
+
+def neurram_seconds(output_bits: int, input_bits: int, library: Library | None = None) -> Price:
+    """How long the product of :func:`neurram_mvm` takes, in s: phases, integrations and steps of a conversion, in turn.
+
+    Raises:
+        InputError: bits out of range.
+    """
+    steps, known = _neurram_steps(output_bits, input_bits), _known(library)
+    return total(
+        (
+            known.price("hold.neurram.time") * steps.phases,
+            known.price("integrator.neurram.time") * steps.integrations,
+            known.price("adc.neurram_step.time") * steps.conversions,
+        )
+    )
+
+
+class _Steps(NamedTuple):
+    """What a column of NeuRRAM does in a product: bits sent, phases, integrations, steps of conversions."""
+
+    sent: int
+    phases: int
+    integrations: int
+    conversions: int
+
+
+def _neurram_steps(output_bits: int, input_bits: int) -> _Steps:
+    for name, bits, least, most in (
+        ("output bits", output_bits, 2, 12),
+        ("input bits", input_bits, 1, 10),
+    ):
+        if not (isinstance(bits, int) and least <= bits <= most):
+            right = f"give {least} to {most}"
+            raise InputError(message(name, bits, "the model is of other bits", right))
+    sent = max(1, input_bits - 1)
+    phases = [sent] if sent <= _NEURRAM_ONE_PHASE_BITS else [math.ceil(sent / 2), sent // 2]
+    integrations = sum(2**bits - 1 for bits in phases)
+    conversions = sum(max(output_bits - sum(phases[:done]), 0) for done in range(len(phases)))
+    return _Steps(sent, len(phases), integrations, conversions)
 
 
 def _known(library: Library | None) -> Library:

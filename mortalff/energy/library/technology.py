@@ -30,6 +30,22 @@ LOGIC_ENERGY: Mapping[int, tuple[float, float, float]] = MappingProxyType(
 """Energy of a gate is proportional to a V^2 + b V + c at a node in nm (Stillmaker and Baas, Integration 58, 74, 2017,
 10.1016/j.vlsi.2017.02.002; coefficients as in accelergy's scaling tables, tag S)."""
 
+LOGIC_AREA: Mapping[int, float] = MappingProxyType(
+    {
+        130: 1.0,
+        90: 0.44,
+        65: 0.23,
+        45: 0.16,
+        32: 0.072,
+        20: 0.033,
+        16: 0.030,
+        14: 0.027,
+        10: 0.016,
+        7: 0.0092,
+    }
+)
+"""Area of logic at a node in nm, in units of that at 130 nm, to two digits; source as of :data:`LOGIC_ENERGY`."""
+
 _SUPPLY_RANGE = (0.5, 1.2)
 _LAWS = MappingProxyType(
     {
@@ -63,12 +79,25 @@ def logic_scale(from_nm: float, to_nm: float, supply_v: float = SUPPLY_V) -> flo
     return _gate(to_nm, supply_v) / _gate(from_nm, supply_v)
 
 
+def logic_area_scale(from_nm: float, to_nm: float) -> float:
+    """The area of logic at one node, in units of that at another.
+
+    Args:
+        from_nm: the node to start from, 7 to 130 nm.
+        to_nm: the node to go to, 7 to 130 nm.
+
+    Raises:
+        InputError: a node out of its range.
+    """
+    return _at(to_nm, LOGIC_AREA) / _at(from_nm, LOGIC_AREA)
+
+
 def at_node(library: Library, name: str, node_nm: float, supply_v: float = SUPPLY_V) -> Price:
     """The price of a constant at another node.
 
     Args:
         library: where the constant is.
-        name: its name; it must be of logic, an energy or a power, and have a node.
+        name: its name; it must be of logic, an energy, a power at the same rate, or an area, and have a node.
         node_nm: the node wanted.
         supply_v: supply voltage of both nodes.
 
@@ -82,25 +111,32 @@ def at_node(library: Library, name: str, node_nm: float, supply_v: float = SUPPL
     why = _LAWS.get(kind, _ANALOG)
     if not why and constant.node_nm is None:
         why = "it is of no node"
-    if not why and not quantity.endswith(("energy", "power")):
-        why = "only energies and powers are scaled"
+    if not why and not quantity.endswith(("energy", "power", "area")):
+        why = "only energies, powers and areas are scaled"
     if why:
         right = "take it as it is, or set your own in a components file"
         raise InputError(message(f"{name} at another node", node_nm, why, right))
     assert constant.node_nm is not None  # or there would be a reason why not
+    if quantity.endswith("area"):
+        return constant.price * logic_area_scale(constant.node_nm, node_nm)
     return constant.price * logic_scale(constant.node_nm, node_nm, supply_v)
 
 
 def _gate(node_nm: float, supply_v: float) -> float:
     """Energy of a gate, in arbitrary units."""
-    nodes = sorted(LOGIC_ENERGY)
+    energies = {
+        node: a * supply_v**2 + b * supply_v + c for node, (a, b, c) in LOGIC_ENERGY.items()
+    }
+    return _at(node_nm, energies)
+
+
+def _at(node_nm: float, known: Mapping[int, float]) -> float:
+    """A table by nodes, interpolated in logarithms."""
+    nodes = sorted(known)
     if not nodes[0] <= node_nm <= nodes[-1]:
         rule = "Stillmaker and Baas fitted other nodes"
         raise InputError(message("node", node_nm, rule, f"give {nodes[0]} to {nodes[-1]} nm"))
-    logs = []
-    for node in nodes:
-        a, b, c = LOGIC_ENERGY[node]
-        logs.append(math.log(a * supply_v**2 + b * supply_v + c))
+    logs = [math.log(known[node]) for node in nodes]
     return math.exp(interpolated(math.log(node_nm), [math.log(node) for node in nodes], logs))
 
 

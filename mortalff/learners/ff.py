@@ -12,7 +12,7 @@ goodness in :mod:`mortalff.learners.goodness`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import torch
 from pydantic import JsonValue
@@ -24,26 +24,24 @@ from mortalff.errors import InputError, message
 from mortalff.hardware.scheme import Scheme
 from mortalff.learners.augment import Shifts
 from mortalff.learners.contrast import contrast_of
+from mortalff.learners.ff_network import check_moved, first_read_out, rates_of_layers
 from mortalff.learners.ff_settings import FFSettings
 from mortalff.learners.from_card import FromCard, Task
 from mortalff.learners.headed import HeadedLearner
 from mortalff.learners.in_situ import ff_in_situ
-from mortalff.learners.local_rule import Halves, LocalRule, by_difference, together
-from mortalff.learners.negatives import sample_wrong_labels
-from mortalff.learners.rollout import roll_out
+from mortalff.learners.local_layer import LocalLayer, Seen, load_peers_state, peers_state
+from mortalff.learners.negatives import draw_wrong_labels
+from mortalff.learners.rollout import batch_of, roll_out
+from mortalff.learners.settings import Settings
 from mortalff.learners.softmax_head import SoftmaxHead
+from mortalff.networks.arrays import ArrayMaker
 from mortalff.networks.network import Network
 from mortalff.networks.normalise import rms_normalise
+from mortalff.networks.shapes import ImageShape
+from mortalff.networks.sizes import Hidden
 from mortalff.streams import Stream
 
 _COUNTS = ("calls", "shifts", "steps")  # places in streams and time, as states name them
-
-
-class _Seen(NamedTuple):
-    """What a layer saw of one kind of data: inputs and activities, (chips or 1, batch, units)."""
-
-    x: Tensor
-    y: Tensor
 
 
 class FF(HeadedLearner):
@@ -64,21 +62,36 @@ class FF(HeadedLearner):
         super().__init__(network, self.settings)
         layers, chips, device = network.layers, network.chips, network.device
         self._contrast = contrast_of(self.settings.contrast, network.n_in, network.n_classes)
-        self._first = _first_read_out(self.settings, len(layers))
-        self._rates = _layer_rates(self.settings, len(layers))
+        default = FFSettings.model_fields["readout_from_layer"].default
+        self._first = first_read_out(self.settings.readout_from_layer, len(layers), default)
         if not self._contrast.with_classes:
             self.readouts = ("softmax",)
         elif not self.settings.head:
             self.readouts = ("energy",)
         width = sum(layer.n_out for layer in layers[self._first :])
         self._head = SoftmaxHead(chips, width, network.n_classes, network.tally, device)
-        self._rules = [
-            LocalRule(self.settings, layer.n_in, layer.n_out, chips, device) for layer in layers
+        self._local = [
+            LocalLayer(network, number, self.settings, share)
+            for number, share in enumerate(rates_of_layers(self.settings.layer_rates, len(layers)))
         ]
         self._negatives = Stream(network.seeds, "negatives", network.chip_ids, device)
         self._shifts = Shifts(self.settings.shift, network.n_in, network.seeds, device)
-        self._dreams = torch.zeros(0)
+        self._dreams: Tensor | None = None
         self._steps = 0
+
+    @classmethod
+    def build(
+        cls,
+        arrays: ArrayMaker,
+        image_shape: ImageShape,
+        hidden: Hidden,
+        n_classes: int,
+        settings: Settings,
+    ) -> Network:
+        """A stack of these layers, on images where they are to be moved."""
+        if isinstance(settings, FFSettings):
+            check_moved(settings.shift, image_shape)
+        return super().build(arrays, image_shape, hidden, n_classes, settings)
 
     @classmethod
     def from_card(
@@ -113,10 +126,10 @@ class FF(HeadedLearner):
             measured["error_training"] = wrong.to(torch.float32).mean(1)
         if asleep:
             negative = self._pass(self._negative_data(images, targets, logits))
-        for number in range(len(self.network.layers)):
+        for number, local in enumerate(self._local):
             up = None if positive is None else positive[number]
             down = None if negative is None else negative[number]
-            measured |= self._learn(number, up, down, rate)
+            measured |= local.learn(up, down, rate)
         self._steps += 1
         return measured
 
@@ -159,8 +172,7 @@ class FF(HeadedLearner):
         images, labels = split.images.to(self.network.device), split.labels.to(self.network.device)
         classes, calls = self.network.n_classes, self._negatives.calls
         hot = torch.nn.functional.one_hot(labels, classes).to(images.dtype).unsqueeze(0)
-        uniform = self._negatives.uniform(len(split), classes)
-        wrong = sample_wrong_labels(torch.zeros_like(hot), labels, uniform)
+        wrong = draw_wrong_labels(hot, labels, self._negatives, hard=False)
         negative = self._contrast.negative(images, wrong, self._negatives)
         self._negatives.calls = calls
         return self._contrast.positive(images, hot), negative
@@ -182,17 +194,15 @@ class FF(HeadedLearner):
 
     def goodness(self, number: int, y: Tensor) -> Tensor:
         """A layer's goodness (chips, batch) for activities (chips, batch, units); layers are numbered from 0."""
-        return self._rules[number].goodness(y)
+        return self._local[number].rule.goodness(y)
 
     def goodness_unit(self, number: int) -> float:
         """What a layer's goodness is measured in: |θ|, but where that can be zero."""
-        return self._rules[number].unit
+        return self._local[number].rule.unit
 
     def own_state(self) -> dict[str, Tensor]:
         """Head, units' mean activities, places in the streams, steps done."""
-        state = self._head_state()
-        for number, rule in enumerate(self._rules):
-            state[f"means{number}"] = rule.peers.means.clone()
+        state = self._head_state() | peers_state(self._local)
         for name, count in zip(_COUNTS, self._counts(), strict=True):
             state[name] = torch.tensor(count)
         return state
@@ -200,8 +210,7 @@ class FF(HeadedLearner):
     def load_own_state(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state."""
         self._load_head_state(state)
-        for number, rule in enumerate(self._rules):
-            rule.peers.means.copy_(state[f"means{number}"])
+        load_peers_state(self._local, state)
         self._negatives.calls, self._shifts.calls, self._steps = (int(state[n]) for n in _COUNTS)
 
     def _counts(self) -> tuple[int, int, int]:
@@ -215,24 +224,20 @@ class FF(HeadedLearner):
         return awake, not awake
 
     def _negative_data(self, images: Tensor, targets: Tensor, logits: Tensor) -> Tensor:
-        batch = images.shape[0]
         if self.settings.negatives == "rollout":
-            if self._dreams.ndim == 1:
+            if self._dreams is None:
                 rule = "roll-outs are made before each epoch"
                 raise InputError(
                     message("negatives", "rollout", rule, "call start_epoch first, as fit does")
                 )
-            start = (self._steps * batch) % max(self._dreams.shape[1] - batch + 1, 1)
-            return self._dreams[:, start : start + batch]
+            return batch_of(self._dreams, self._steps, images.shape[0])
         if not self._contrast.with_classes:
             return self._contrast.negative(images, torch.zeros(0), self._negatives)
-        if self.settings.negatives == "random":
-            logits = torch.zeros_like(logits)
-        uniform = self._negatives.uniform(batch, self.network.n_classes)
-        labels = sample_wrong_labels(logits, targets.argmax(-1), uniform)
+        hard = self.settings.negatives == "hard"
+        labels = draw_wrong_labels(logits, targets.argmax(-1), self._negatives, hard=hard)
         return self._contrast.negative(images, labels, self._negatives)
 
-    def _pass(self, data: Tensor) -> list[_Seen]:
+    def _pass(self, data: Tensor) -> list[Seen]:
         """Each layer's input and activity on the way up."""
         x = self.network.normalised(data)
         seen = []
@@ -240,11 +245,11 @@ class FF(HeadedLearner):
             x = x.unsqueeze(0) if x.ndim == 2 else x
             y = layer(x)
             self.network.activities.count_ff_pass(self.network.tally, layer, x.shape[-2])
-            seen.append(_Seen(x, y))
+            seen.append(Seen(x, y))
             x = rms_normalise(y)
         return seen
 
-    def _features(self, images: Tensor, positive: list[_Seen] | None = None) -> Tensor:
+    def _features(self, images: Tensor, positive: list[Seen] | None = None) -> Tensor:
         """Normalised activities on neutral data of the layers that are read out.
 
         Where data have no classes in them, neutral data are positive data, and what these gave serves.
@@ -260,49 +265,3 @@ class FF(HeadedLearner):
 
     def _predict_next(self, windows: Tensor) -> Tensor:
         return self._head.logits(self._features(windows))
-
-    def _learn(
-        self, number: int, positive: _Seen | None, negative: _Seen | None, rate: float
-    ) -> dict[str, Tensor]:
-        """A layer's own update from what went in and what came out; the mean goodness of both halves."""
-        layer, settings, activities = (
-            self.network.layers[number],
-            self.settings,
-            self.network.activities,
-        )
-        seen = [half for half in (positive, negative) if half is not None]
-        halves = Halves(*(None if half is None else half.y for half in (positive, negative)))
-        errors, good = self._rules[number].errors(halves)
-        measured = {f"goodness_{kind}_layer{number + 1}": value for kind, value in good.items()}
-        if positive is not None and settings.peer > 0.0:
-            activities.count_peer(self.network.tally, layer, positive.y.shape[1])
-        if settings.hold > 0.0:
-            # A mean, its distance from θ, a product, and what is added to two pulls.
-            self.network.tally.add("digital_op", 5 * halves.pairs)
-        if settings.layers == "frozen" or self._rates[number] == 0.0:
-            return measured
-        lines = [layer.drive(half.x) for half in seen]
-        if settings.pulses == "difference":
-            lines, errors = by_difference(lines, errors)
-            activities.count_difference(self.network.tally, layer, lines[0].shape[1])
-        # The mean over both halves of the batch is half the mean over pairs.
-        share = len(lines) * self._rates[number]
-        layer.pulse_lines(together(lines), together(errors), share * rate)
-        return measured
-
-
-def _first_read_out(settings: FFSettings, there: int) -> int:
-    """Position of the first layer that is read out; by default the second, or the only one."""
-    wanted = settings.readout_from_layer
-    if wanted > there and wanted != FFSettings.model_fields["readout_from_layer"].default:
-        rule, right = f"the network has {there} layers", f"give a number from 1 to {there}"
-        raise InputError(message("readout_from_layer", wanted, rule, right))
-    return min(wanted, there) - 1
-
-
-def _layer_rates(settings: FFSettings, there: int) -> tuple[float, ...]:
-    rates = settings.layer_rates or (1.0,) * there
-    if len(rates) != there:
-        rule = f"the network has {there} layers"
-        raise InputError(message("layer_rates", rates, rule, f"give {there} shares, or none"))
-    return rates

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from mortalff.streams import Stream
+
 _NEVER = -1000.0
 
 
@@ -24,3 +26,16 @@ def sample_wrong_labels(logits: Tensor, truth: Tensor, uniform: Tensor) -> Tenso
     ruled_out = torch.nn.functional.one_hot(truth, logits.shape[-1]) * _NEVER
     gumbel = -torch.log(-torch.log(uniform))
     return (logits + ruled_out + gumbel).argmax(-1)
+
+
+def draw_wrong_labels(logits: Tensor, truth: Tensor, draws: Stream, *, hard: bool) -> Tensor:
+    """Wrong labels, (chips, batch), int64.
+
+    Args:
+        logits: (chips or 1, batch, n_classes).
+        truth: true classes (batch,) or (chips, batch).
+        draws: where randomness comes from, each chip's own.
+        hard: by how likely logits hold them, and not all alike.
+    """
+    uniform = draws.uniform(*logits.shape[1:])
+    return sample_wrong_labels(logits if hard else torch.zeros_like(logits), truth, uniform)

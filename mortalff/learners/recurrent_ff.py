@@ -30,9 +30,10 @@ import torch
 from torch import Tensor
 
 from mortalff.errors import InputError, message
+from mortalff.learners.ff_network import first_read_out
 from mortalff.learners.headed import HeadedLearner
-from mortalff.learners.local_rule import Halves, LocalRule, by_difference, together
-from mortalff.learners.negatives import sample_wrong_labels
+from mortalff.learners.local_layer import LocalLayer, Seen, load_peers_state, peers_state
+from mortalff.learners.negatives import draw_wrong_labels
 from mortalff.learners.recurrent_ff_settings import RecurrentFFSettings
 from mortalff.learners.settings import Settings
 from mortalff.learners.softmax_head import SoftmaxHead
@@ -70,12 +71,10 @@ class RecurrentFF(HeadedLearner):
         self._net = _recurrent(network, self.settings)
         super().__init__(network, self.settings)
         layers, chips, device = network.layers, network.chips, network.device
-        self._first = self.settings.readout_from_layer - 1
+        self._first = first_read_out(self.settings.readout_from_layer, len(layers))
         width = sum(layer.n_out for layer in layers[self._first :])
         self._head = SoftmaxHead(chips, width, network.n_classes, network.tally, device)
-        self._rules = [
-            LocalRule(self.settings, layer.n_in, layer.n_out, chips, device) for layer in layers
-        ]
+        self._local = [LocalLayer(network, n, self.settings) for n in range(len(layers))]
         self._negatives = Stream(network.seeds, "negatives", network.chip_ids, device)
 
     @classmethod
@@ -101,10 +100,8 @@ class RecurrentFF(HeadedLearner):
         self._head.learn(features, logits, targets, rate / self.settings.lr)
         truth = targets.argmax(-1)
         measured = {"error_training": (logits.argmax(-1) != truth).to(torch.float32).mean(1)}
-        if self.settings.negatives == "random":
-            logits = torch.zeros_like(logits)
-        uniform = self._negatives.uniform(images.shape[0], self._net.n_classes)
-        wrong = sample_wrong_labels(logits, truth, uniform)
+        hard = self.settings.negatives == "hard"
+        wrong = draw_wrong_labels(logits, truth, self._negatives, hard=hard)
         tops = [self._net.clamped(label) for label in (targets, wrong)]
         top = torch.cat([part.expand(self._net.chips, -1, -1) for part in tops], dim=1)
         both = torch.cat((image, image))
@@ -134,17 +131,14 @@ class RecurrentFF(HeadedLearner):
 
     def own_state(self) -> dict[str, Tensor]:
         """Head, units' mean activities, place in the stream of negatives."""
-        state = self._head_state()
-        for number, rule in enumerate(self._rules):
-            state[f"means{number}"] = rule.peers.means.clone()
+        state = self._head_state() | peers_state(self._local)
         state["calls"] = torch.tensor(self._negatives.calls)
         return state
 
     def load_own_state(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state."""
         self._load_head_state(state)
-        for number, rule in enumerate(self._rules):
-            rule.peers.means.copy_(state[f"means{number}"])
+        load_peers_state(self._local, state)
         self._negatives.calls = int(state["calls"])
 
     def _bottom_up(self, image: Tensor) -> States:
@@ -167,37 +161,23 @@ class RecurrentFF(HeadedLearner):
             states = iteration.states
             self._count_passes(batch)
             if number >= first:
-                every = zip(network.layers, self._rules, iteration.outputs, strict=True)
-                for layer, rule, y in list(every)[self._first :]:
-                    total += rule.goodness(y)
-                    network.tally.add("digital_mac", batch * layer.n_out)
-                    network.activities.count_goodness(network.tally, layer, batch)
+                every = zip(self._local, iteration.outputs, strict=True)
+                for local, y in list(every)[self._first :]:
+                    total += local.rule.goodness(y)
+                    network.tally.add("digital_mac", batch * local.layer.n_out)
+                    network.activities.count_goodness(network.tally, local.layer, batch)
         return total
 
     def _learn(self, iteration: Iteration, rate: float) -> dict[str, Tensor]:
         """Each layer's own update from what went in and what came out, the positive half of the batch first."""
-        network, measured = self._net, {}
-        for number, layer in enumerate(network.layers):
-            x, y = iteration.inputs[number], iteration.outputs[number]
+        network = self._net
+        measured: dict[str, Tensor] = {}
+        for local, x, y in zip(self._local, iteration.inputs, iteration.outputs, strict=True):
             half = y.shape[1] // 2
-            errors, good = self._rules[number].errors(Halves(y[:, :half], y[:, half:]))
-            for kind, value in good.items():
-                measured[f"goodness_{kind}_layer{number + 1}"] = value
-            if self.settings.peer > 0.0:
-                network.activities.count_peer(network.tally, layer, half)
-            if self.settings.hold > 0.0:
-                network.tally.add("digital_op", 5 * half)
-            network.activities.count_ff_pass(network.tally, layer, 2 * half)
-            network.tally.add("digital_mac", 2 * half * layer.n_out)
-            if self.settings.layers == "frozen":
-                continue
-            lines = layer.drive(x)
-            parts = [lines[:, :half], lines[:, half:]]
-            if self.settings.pulses == "difference":
-                parts, errors = by_difference(parts, errors)
-                network.activities.count_difference(network.tally, layer, half)
-            # The mean over both halves of the batch is half the mean over pairs.
-            layer.pulse_lines(together(parts), together(errors), 2.0 * rate)
+            network.activities.count_ff_pass(network.tally, local.layer, 2 * half)
+            network.tally.add("digital_mac", 2 * half * local.layer.n_out)
+            positive, negative = Seen(x[:, :half], y[:, :half]), Seen(x[:, half:], y[:, half:])
+            measured |= local.learn(positive, negative, rate)
         return measured
 
     def _count_passes(self, vectors: int) -> None:
@@ -217,8 +197,4 @@ def _recurrent(network: Network, settings: RecurrentFFSettings) -> RecurrentNetw
             f"set label_copies to {network.label_copies}, or build the network with these settings"
         )
         raise InputError(message("label_copies", settings.label_copies, rule, right))
-    there = len(network.layers)
-    if settings.readout_from_layer > there:
-        rule, right = f"the network has {there} layers", f"give a number from 1 to {there}"
-        raise InputError(message("readout_from_layer", settings.readout_from_layer, rule, right))
     return network

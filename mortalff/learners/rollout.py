@@ -40,3 +40,15 @@ def roll_out(
     whole = torch.cat(made, dim=1)
     order = draws.uniform(whole.shape[1]).argsort(dim=-1, stable=True)
     return whole.gather(1, order.unsqueeze(-1).expand_as(whole))
+
+
+def batch_of(windows: Tensor, number: int, size: int) -> Tensor:
+    """The windows of an update, (chips, size, n): batch after batch, and from the first again after the last.
+
+    Args:
+        windows: as :func:`roll_out` gave them.
+        number: of the update, from 0.
+        size: of the batch.
+    """
+    start = (number * size) % max(windows.shape[1] - size + 1, 1)
+    return windows[:, start : start + size]

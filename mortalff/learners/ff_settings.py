@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from mortalff.cards.quantity import RuleError
 from mortalff.learners.contrast import ContrastName
 from mortalff.learners.local_settings import LocalRuleSettings
 
@@ -46,37 +47,48 @@ class FFSettings(LocalRuleSettings):
         if self.head:
             return self
         if self.contrast in ("hybrid", "pairs"):
-            raise ValueError(
-                f"contrast {self.contrast!r} has no classes in its data, so that only the softmax head, which is "
-                "switched off, predicts; set head to true"
-            )
+            rule = f"contrast {self.contrast!r} has no classes in its data, so that only the softmax head predicts"
+            raise RuleError("head", False, rule, "set head to true")
         if self.negatives != "random":
             what = "hard negatives are" if self.negatives == "hard" else "roll-outs are"
-            raise ValueError(
-                f"{what} drawn by the softmax head, which is switched off; "
-                "set negatives to 'random', or head to true"
-            )
+            rule = f"{what} drawn by the softmax head, which is switched off"
+            right = "set negatives to 'random', or head to true"
+            raise RuleError("negatives", self.negatives, rule, right)
         return self
 
     @model_validator(mode="after")
     def _fits_together(self) -> FFSettings:
         if self.negatives == "rollout" and self.contrast != "next_symbol":
-            raise ValueError(
-                f"negatives 'rollout' are windows of symbols, and contrast is {self.contrast!r}; "
-                "set contrast to 'next_symbol', or negatives to 'hard'"
-            )
+            rule = f"roll-outs are windows of symbols, and contrast is {self.contrast!r}"
+            right = "set contrast to 'next_symbol', or negatives to 'hard'"
+            raise RuleError("negatives", "rollout", rule, right)
         if self.phases == "apart" and self.loss == "symba":
-            raise ValueError(
-                "loss 'symba' compares the two halves of a pair, which phases 'apart' never sees together; "
-                "set loss to 'logistic'"
-            )
+            rule = "it compares the two halves of a pair, which phases 'apart' never sees together"
+            raise RuleError("loss", "symba", rule, "set loss to 'logistic'")
         if self.phases == "apart" and self.pulses == "difference":
-            raise ValueError(
-                "pulses 'difference' are of the two halves of a pair, which phases 'apart' never sees together; "
-                "set pulses to 'halves'"
-            )
-        if any(rate < 0.0 for rate in self.layer_rates):
-            raise ValueError(f"layer_rates {self.layer_rates}: shares of a rate are at least 0")
+            rule = "it is of the two halves of a pair, which phases 'apart' never sees together"
+            raise RuleError("pulses", "difference", rule, "set pulses to 'halves'")
+        if any(share < 0.0 for share in self.layer_rates):
+            rule, right = "shares of a rate are at least 0", "give 0 for a layer that is to stay"
+            raise RuleError("layer_rates", self.layer_rates, rule, right)
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_unused(self) -> FFSettings:
+        if self.contrast in ("hybrid", "pairs"):
+            rule = f"contrast {self.contrast!r} has no classes, of which wrong ones could be drawn"
+            self.refuse_unused("negatives", rule=rule)
+        if self.negatives != "rollout":
+            rule = f"no roll-outs are made, as negatives are {self.negatives!r}"
+            right = "leave it out, or set negatives to 'rollout'"
+            self.refuse_unused("rollout_steps", rule=rule, right=right)
+        if self.phases == "together":
+            rule = "each batch is of both phases, as these are 'together'"
+            right = "leave it out, or set phases to 'apart'"
+            self.refuse_unused("phase_batches", rule=rule, right=right)
+        if self.contrast == "next_symbol":
+            rule = "images are moved, and contrast 'next_symbol' is of windows of symbols"
+            self.refuse_unused("shift", rule=rule)
         return self
 
     @classmethod

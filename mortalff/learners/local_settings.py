@@ -12,7 +12,11 @@ from mortalff.learners.pulsed import PulsedSettings
 
 
 class LocalRuleSettings(PulsedSettings):
-    """Settings of the local rule. The defaults learn by pulses alone."""
+    """Settings of the local rule. The defaults learn by pulses alone.
+
+    Beside ``layers = frozen`` all others are taken, whether or not anything comes of them: the floor of a recipe is the
+    recipe and this word.
+    """
 
     goodness: GoodnessName = Field(
         default="ssq", description="sum of squares, min_ssq (its negative), sum, or log_ssq"
@@ -50,9 +54,15 @@ class LocalRuleSettings(PulsedSettings):
     )
 
     @model_validator(mode="after")
-    def _hold_is_for_pairs(self) -> LocalRuleSettings:
-        if self.hold > 0.0 and self.loss != "symba":
-            raise ValueError(
-                f"hold {self.hold} is for loss 'symba'; the logistic loss has its own threshold; leave it out"
-            )
+    def _nothing_of_the_rule_unused(self) -> LocalRuleSettings:
+        if self.loss != "symba":
+            rule = "it is for loss 'symba'; the logistic loss has its own threshold"
+            self.refuse_unused("hold", rule=rule)
+        elif self.hold == 0.0 and self.temperature_share is None:
+            rule = "loss 'symba' knows no θ, unless pairs are held there or T is a share of it"
+            right = "leave it out, or give hold or temperature_share"
+            self.refuse_unused("threshold", rule=rule, right=right)
+        if self.temperature_share is not None:
+            rule = f"temperature_share {self.temperature_share} stands in its place"
+            self.refuse_unused("temperature", rule=rule, right="give one of them")
         return self

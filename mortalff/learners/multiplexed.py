@@ -54,11 +54,10 @@ class MultiplexedSettings(OutputSettings):
 
     @model_validator(mode="after")
     def _written_weights_are_not_pulsed(self) -> MultiplexedSettings:
-        if self.codes == "full" and (self.smoothing > 0.0 or self.weight_decay > 0.0):
-            raise ValueError(
-                "full codes write weights, and pulses alone are smoothed or decayed; "
-                "set codes to 'rank_one', or smoothing and weight_decay to 0"
-            )
+        if self.codes == "full":
+            rule = "full codes write weights, and pulses alone are smoothed or decayed"
+            right = "set codes to 'rank_one', or leave it out"
+            self.refuse_unused("smoothing", "weight_decay", rule=rule, right=right)
         return self
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from mortalff.cards.quantity import RuleError
 from mortalff.learners.local_settings import LocalRuleSettings
 
 
@@ -33,10 +34,11 @@ class RecurrentFFSettings(LocalRuleSettings):
     def _iterations_follow(self) -> RecurrentFFSettings:
         for name, (first, last) in (("learn", self.learn), ("read", self.read)):
             if not 1 <= first <= last:
-                raise ValueError(
-                    f"{name} {first, last}: iterations are numbered from 1, the first comes first; "
-                    "give (3, 5), say"
-                )
+                rule = "iterations are numbered from 1, the first comes first"
+                raise RuleError(name, (first, last), rule, "give (3, 5), say")
+        if max(self.learn[1], self.read[1]) == 1:
+            rule = "one iteration sees no state that is damped, and there is no other"
+            self.refuse_unused("damping", rule=rule, right="leave it out, or learn or read later")
         return self
 
     @classmethod

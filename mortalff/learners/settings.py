@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mortalff.cards.quantity import RuleError
+
 
 class Settings(BaseModel):
     """Settings common to all learners."""
@@ -34,3 +36,21 @@ class Settings(BaseModel):
         if self.schedule == "constant" or epoch < epochs / 2:
             return self.lr
         return self.lr * (1 + 2 * (epochs - epoch - 1)) / epochs
+
+    def refuse_unused(self, *names: str, rule: str, right: str = "leave it out") -> None:
+        """Refuse settings that nothing looks at beside the others, for validators to call.
+
+        Defaults pass: results keep all settings written out, defaults included, and these must load again.
+
+        Args:
+            names: the settings.
+            rule: why nothing looks at them.
+            right: what to do about it.
+
+        Raises:
+            RuleError: one of them is not its default.
+        """
+        for name in names:
+            value = getattr(self, name)
+            if value != type(self).model_fields[name].get_default():
+                raise RuleError(name, value, rule, right)

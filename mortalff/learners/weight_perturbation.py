@@ -57,11 +57,10 @@ class WeightPerturbationSettings(OutputSettings):
 
     @model_validator(mode="after")
     def _pulses_that_perturb_are_no_gradients(self) -> WeightPerturbationSettings:
-        if self.applied == "pulses" and (self.smoothing > 0.0 or self.weight_decay > 0.0):
-            raise ValueError(
-                "pulses that perturb weights must not be smoothed or decayed; "
-                "set applied to 'periphery', or smoothing and weight_decay to 0"
-            )
+        if self.applied == "pulses":
+            rule = "pulses that perturb weights must not be smoothed or decayed"
+            right = "set applied to 'periphery', or leave it out"
+            self.refuse_unused("smoothing", "weight_decay", rule=rule, right=right)
         return self
 
 

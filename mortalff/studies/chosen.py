@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue, ValidationError
 
+from mortalff.cards.quantity import RuleError
 from mortalff.errors import InputError, message
 from mortalff.learners.base import Learner
 from mortalff.learners.from_card import Task
@@ -76,12 +77,20 @@ class ChosenLearner:
         try:
             settings = self.kind.settings_type.model_validate(merged)
         except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join(map(str, first["loc"]))
-            rule = f"learner {self.name!r} set this from card {source.card.name!r}: {first['msg']}"
-            right = f"give {key} in the study file, and report the rule to who wrote it"
-            raise InputError(message(f"settings.{key}", first["input"], rule, right)) from error
+            raise self._told(error, source.card.name) from error
         learner = replace(self, settings=settings, given=None)
         if source.around.scheme is None:
             source = source.held_in(chosen.scheme)
         return learner, source
+
+    def _told(self, error: ValidationError, card: str) -> InputError:
+        """What is wrong with the settings that the rule made of a card and of those that were given."""
+        first = error.errors()[0]
+        key, value = ".".join(map(str, first["loc"])), first["input"]
+        rule = f"learner {self.name!r} set this from card {card!r}: {first['msg']}"
+        right = f"give {key} in the study file, and report the rule to who wrote it"
+        cause = first.get("ctx", {}).get("error")
+        if isinstance(cause, RuleError):
+            key, value, right = cause.key, cause.value, cause.right
+            rule = f"beside what learner {self.name!r} sets from card {card!r}: {cause.rule}"
+        return InputError(message(f"settings.{key}", value, rule, right))

@@ -69,6 +69,7 @@ def test_updates(learner: str) -> None:
     def check(trial: Trial, batch: int) -> None:
         form = learner_form(learner, trial.settings, trial.plan)
         times, parts = a_round(trial), sum(form.kinds.values())
+        batch = min(batch, trial.examples)  # roll-outs are as many as examples
         run = trial.build()
         hot = torch.eye(CLASSES)[torch.arange(batch) % CLASSES].unsqueeze(0)
         counted = run.network.counts - run.network.counts

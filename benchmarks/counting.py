@@ -1,0 +1,140 @@
+"""What counting actions costs, as a share of a run: of updates and read-outs.
+
+What a run counts is recorded, call by call, and then done again by itself. Its time, over that of the run, is the
+share. Times are those of the processor, so that other processes take no part; the median of some rounds is shown with
+its range. Pulse trains are added up whether or not they are counted, as how pulses are applied depends on it, and are
+left out.
+
+    python benchmarks/counting.py [--rounds 15]
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from typing import Any, NamedTuple
+from unittest import mock
+
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from mortalff import FF, FFSettings, Network, load_card
+from mortalff.actions import Tally
+from mortalff.hardware.crossbar import Crossbar
+from mortalff.hardware.periphery import ReadPath
+from mortalff.learners import BP, DFA, Learner
+from mortalff.networks.activities import AnalogActivities, DigitalActivities
+
+CLASSES = 10
+COUNTS: tuple[tuple[type, str], ...] = (
+    (Tally, "add"),
+    (ReadPath, "_count"),
+    (Crossbar, "_counted"),
+    *((DigitalActivities, name) for name in vars(DigitalActivities) if name.startswith("count_")),
+    *((AnalogActivities, name) for name in vars(AnalogActivities) if name.startswith("count_")),
+)
+"""All that counts."""
+
+
+class Case(NamedTuple):
+    """A run to be timed: its name, what is called, how often in a row."""
+
+    name: str
+    run: Callable[[], object]
+    repeat: int
+
+
+def recorded(run: Callable[[], object]) -> list[Callable[[], object]]:
+    """What a run counts: each call of its that counts, but for those made within another."""
+    calls: list[Callable[[], object]] = []
+    within = [False]
+
+    def recorder(original: Callable[..., object]) -> Callable[..., object]:
+        def call(*given: Any) -> object:
+            if within[0]:
+                return original(*given)
+            calls.append(partial(original, *given))
+            within[0] = True
+            try:
+                return original(*given)
+            finally:
+                within[0] = False
+
+        return call
+
+    with ExitStack() as stack:
+        for owner, name in COUNTS:
+            patch = mock.patch.object(owner, name, recorder(getattr(owner, name)))
+            stack.enter_context(patch)
+        run()
+    return calls
+
+
+def seconds(run: Callable[[], object], repeat: int) -> float:
+    """The processor's time for one call, the mean of a few in a row."""
+    start = time.process_time()
+    for _ in range(repeat):
+        run()
+    return (time.process_time() - start) / repeat
+
+
+def shares(case: Case, rounds: int) -> tuple[float, list[float]]:
+    """The median time of a run, and the share of each round's that counting takes."""
+    case.run()
+    calls = recorded(case.run)
+
+    def count() -> None:
+        for call in calls:
+            call()
+
+    times = [(seconds(case.run, case.repeat), seconds(count, 20)) for _ in range(rounds)]
+    return statistics.median(run for run, _ in times), [own / run for run, own in times]
+
+
+def cases(card: str, sizes: tuple[int, ...], chips: int, batch: int, repeat: int) -> list[Case]:
+    """An update of FF, of BP and of DFA, and a read-out of FF."""
+    images = torch.rand(batch, sizes[0], generator=torch.Generator().manual_seed(0))
+    targets = torch.eye(CLASSES)[torch.arange(batch) % CLASSES].unsqueeze(0)
+    shape = f"{'-'.join(map(str, sizes))} on {card}, {chips} chips, batch {batch}"
+
+    def network(learner: type[Learner], activities: str = "digital") -> Network:
+        widths = (sizes[0], *learner.sizes(sizes[1:], CLASSES))
+        return Network.build(load_card(card), widths, chips=chips, activities=activities)
+
+    ff, analog = (FF(network(FF, kind), FFSettings()) for kind in ("digital", "analog"))
+    learners: dict[str, Learner] = {"FF": ff, "FF, analog activities": analog}
+    learners |= {"BP": BP(network(BP)), "DFA": DFA(network(DFA))}
+    found = [
+        Case(f"{name}, update: {shape}", lambda run=run: run.step(images, targets, 0.003), repeat)
+        for name, run in learners.items()
+    ]
+    found.append(Case(f"FF, read-out: {shape}", lambda: ff.scores(images, "softmax"), repeat))
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=15)
+    rounds = parser.parse_args().rounds
+    torch.set_num_threads(1)
+    table = Table("what", "counting, %: median", "range", "ms")
+    for case in (
+        *cases("gokmen_vlasov", (784, 500, 500), chips=1, batch=100, repeat=3),
+        *cases("gokmen_vlasov", (64, 50, 50), chips=1, batch=20, repeat=20),
+        *cases("gokmen_vlasov", (64, 50, 50), chips=16, batch=20, repeat=5),
+    ):
+        time_s, found = shares(case, rounds)
+        middle = f"{100 * statistics.median(found):.2f}"
+        spread = f"{100 * min(found):.1f} to {100 * max(found):.1f}"
+        table.add_row(case.name, middle, spread, f"{1e3 * time_s:.3g}")
+    Console(width=120).print(table)
+
+
+if __name__ == "__main__":
+    main()

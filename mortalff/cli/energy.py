@@ -24,6 +24,8 @@ app.command(
     help_epilogue=COMPONENTS_EXAMPLES,
 )
 
+app.command("mortalff.cli.energy_published:show_published", name="published")
+
 _MODELS: tuple[AdcModel, ...] = ("reference", "survey")
 
 

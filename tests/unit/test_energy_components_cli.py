@@ -106,3 +106,34 @@ def test_one_s_own_comparator_prices_few_bits(
     command("adc", "--bits", "1", "--node", "65", "--rate", "1e8", "--components", str(path))
     assert "one comparator, typical" in (shown := capsys.readouterr().out)
     assert "10 fJ" in shown
+
+
+def test_published_figures_are_shown_beside_components(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    command("published")
+    shown = capsys.readouterr().out
+    rows = {line[:28].strip(): line[28:].split() for line in shown.splitlines()}
+    assert rows["ISAAC-CE, unit"][:3] == ["24.08", "mW", "24.08"]
+    assert rows["ISAAC-CE, chip"][:3] == ["65.8", "W", "65.81"]
+    assert rows["PUMA, one product"][-1] == "+0.1%"
+    assert rows["NeuRRAM, 9 bits out, 7 in"][:3] == ["7.75", "TOPS/W", "7.072"]
+    assert rows["Gokmen and Vlasov"] == ["11.9", "1.67", "1.06", "0.315", "3.04", "26%"]
+    assert rows["Ambrogio et al."] == ["35.6", "24", "0.0439", "1.63", "25.7", "72%"]
+    assert "Reading the cells alone accounts for 22.3 fJ" in " ".join(shown.split())
+    assert all(len(line) <= 100 for line in shown.splitlines())
+    command("published", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["reproductions"]) == 7
+    assert told["projections"][0]["cells"]["value"] == pytest.approx(1.667e-15, rel=1e-3)
+
+
+def test_published_figures_follow_one_s_own_constants(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text("[adc.isaac]\nenergy = 3.3334e-12\n")
+    command("published", "--components", str(path), "--json")
+    told = json.loads(capsys.readouterr().out)["reproductions"]
+    unit = next(row for row in told if row["figure"] == "ISAAC-CE, unit")
+    assert unit["from_components"]["value"] == pytest.approx(40.08e-3, rel=1e-3)

@@ -165,6 +165,10 @@ source = "our own simulation"
             '[hold.isaac]\nenergy = "1e-15"',
             r"my.toml:2: hold.isaac.energy: got '1e-15'; a constant is a number or a table",
         ),
+        (
+            '[own."My ADC"]\nenergy = 1e-12',
+            r"my.toml:2: own.My ADC.energy: .*small letters, digits and _",
+        ),
         ("[card.cell]\nenergy = 1e-15", r"my.toml:2: card.cell.energy: .*stand on the card"),
         ("[adc.isaac", r"my.toml:1:11: got '\[adc.isaac'; this is not TOML"),
     ],

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from mortalff.cards.quantity import Expectation, Quantity, check_band
+from mortalff.cards.quantity import Expectation, Quantity
 from mortalff.energy.library.price import Bound, Price
 
 Tag = Literal["R", "A", "S", "M", "E", "U"]
@@ -67,7 +67,6 @@ class Constant(Quantity):
         expectation = QUANTITIES.get(info.context) if isinstance(info.context, str) else None
         if expectation is not None:
             expectation.check(self)
-        check_band(self.value, self.low, self.high)
         return self
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -19,6 +20,7 @@ from mortalff.energy.library.library import KINDS, Library
 from mortalff.errors import CardError, InputError, message, nearest
 
 _OWN, _CARD = "own", "card"
+_WORD = re.compile(r"[a-z0-9_]+")
 _FORM = "a constant's name has three parts, as in [adc.isaac] energy = ..."
 
 
@@ -124,10 +126,13 @@ def _constant(keys: Keys, value: object, base: Library | None) -> Constant:
         old = base.table.get(name)
         known = {} if old is None else {"what": old.what, "node_nm": old.node_nm}
         table = {**known, "tag": "U", **table}
+
+    def where(path: Keys) -> str:
+        return ".".join((name, *path))
+
     try:
         return Constant.model_validate(table, context=quantity)
     except ValidationError as error:
-        where = lambda path: ".".join((name, *path))  # noqa: E731
         raise _WrongError(problems(error, Constant, table, where)) from None
 
 
@@ -142,6 +147,8 @@ def _check_name(keys: Keys, value: object, base: Library | None) -> None:
         raise wrong("there is no such kind", nearest(keys[0], KINDS))
     if len(keys) < 3:
         raise wrong(_FORM, f"write [{keys[0]}.name] and below it quantity = ...")
+    if not all(_WORD.fullmatch(key) for key in keys):
+        raise wrong("names are of small letters, digits and _", "as in adc.isaac.energy")
     if quantity_of(keys[-1]) is None:
         raise wrong("a name ends in what is measured", nearest(keys[-1], QUANTITIES))
     if keys[0] == _CARD:

@@ -19,6 +19,8 @@ among devices about their mean:
   pulses' size, so that it sets after how many updates the fast array forgets. :data:`FAST_HALVES` is for FF that pulses
   the two halves of a pair, of which most cancels, and :data:`FAST_DIFFERENCE` where it pulses their difference, which
   takes far fewer pulses for the same rate. Three times as much did as well on the digits, a third less well.
+- ``gamma`` is 1 / ``fast_rate``: so a pulse moves forward passes at once by what the learner asked for. Without it they
+  change only by transfers, later by as long as the fast array remembers, and layers with like inputs overshoot.
 
 So of the learner's rate no more is left than how it falls during training.
 
@@ -142,6 +144,7 @@ def two_arrays_for(
     off_zero = abs(rest.weight) > _NEAR_ZERO * sigma
     return TwoArrays(
         fast_rate=fast / rate,
+        gamma=rate / fast,
         transfer_rate=_ROUNDS * drawn / (rate * (updates / every) * _PASSING * sigma),
         dead_zone=_SIGMAS * sigma,
         every=every,

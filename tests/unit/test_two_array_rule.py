@@ -57,6 +57,8 @@ def test_the_rate_asked_for_cancels() -> None:
     assert other.fast_rate * 0.2 == pytest.approx(one.fast_rate * 0.1)
     assert other.transfer_rate * 0.2 * 200 == pytest.approx(one.transfer_rate * 0.1 * 1000)
     assert other.dead_zone == one.dead_zone
+    for arrays in (one, other):  # a step moves forward passes by what was asked for
+        assert arrays.gamma * arrays.fast_rate == pytest.approx(1.0)
 
 
 def test_only_devices_that_rest_off_zero_are_settled() -> None:

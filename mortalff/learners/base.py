@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import ClassVar
 
 import torch
-from pydantic import JsonValue
 from torch import Tensor
 
 from mortalff.actions import ActionCounts
-from mortalff.cards import Card
 from mortalff.data import Split
 from mortalff.errors import InputError, message, nearest
 from mortalff.hardware.saved_state import counts_from_tensor, counts_to_tensor
-from mortalff.hardware.scheme import Scheme
+from mortalff.learners.buildable import Buildable
 from mortalff.learners.checkpoint import load_checkpoint, save_checkpoint
 from mortalff.learners.examples import check_split, class_targets
-from mortalff.learners.from_card import FromCard, Task
-from mortalff.learners.history import EpochRecord
+from mortalff.learners.history import EpochRecord, Means
 from mortalff.learners.order import data_order
 from mortalff.learners.progress import TrainingBar
 from mortalff.learners.settings import Settings
-from mortalff.networks.arrays import ArrayMaker
 from mortalff.networks.network import Network
-from mortalff.networks.shapes import ImageShape
-from mortalff.networks.sizes import AnySize, Hidden
 
 _CHUNK = 1000  # examples a forward pass when predicting
 
 
-class Learner(ABC):
+class Learner(Buildable, ABC):
     """Trains a network on hardware.
 
     Args:
@@ -52,9 +44,7 @@ class Learner(ABC):
         CapabilityError: the network's hardware lacks a need.
     """
 
-    name: ClassVar[str]
     readouts: tuple[str, ...]
-    settings_type: ClassVar[type[Settings]]
 
     def __init__(self, network: Network, settings: Settings) -> None:
         self.network = network
@@ -62,61 +52,6 @@ class Learner(ABC):
         self.history: list[EpochRecord] = []
         self.training_counts = ActionCounts(network.chips, {})
         network.require(self.needs, f"learner {self.name!r}")
-
-    @classmethod
-    def sizes(cls, hidden: Sequence[AnySize], n_classes: int) -> tuple[AnySize | int, ...]:
-        """The layers of the network it trains, given the hidden ones.
-
-        By default just those; a learner with output units of its own adds them.
-        """
-        del n_classes
-        return tuple(hidden)
-
-    @classmethod
-    def build(
-        cls,
-        arrays: ArrayMaker,
-        image_shape: ImageShape,
-        hidden: Hidden,
-        n_classes: int,
-        settings: Settings,
-    ) -> Network:
-        """The network it trains.
-
-        By default a stack of layers of :meth:`sizes`; a learner of networks of another structure makes its own.
-
-        Args:
-            arrays: makes the arrays.
-            image_shape: height, width and planes of an image.
-            hidden: the hidden layers from the input up.
-            n_classes: number of classes.
-            settings: the learner's.
-
-        Raises:
-            InputError: there is no such network on these chips.
-        """
-        del settings
-        return Network.stack(arrays, image_shape, cls.sizes(hidden, n_classes), n_classes)
-
-    @classmethod
-    def from_card(
-        cls, card: Card, task: Task, given: Mapping[str, JsonValue], scheme: Scheme | None = None
-    ) -> FromCard:
-        """Settings, and a scheme for the arrays, that suit a card: a documented rule, not a search.
-
-        Args:
-            card: the card, with the run's condition.
-            task: what is to be learned.
-            given: settings that were chosen already; they stay.
-            scheme: the scheme that was chosen already; None where the rule may choose.
-
-        Raises:
-            InputError: this learner has no such rule.
-        """
-        del task, given, scheme
-        rule = f"learner {cls.name!r} has no rule that sets it from a card"
-        right = "leave out from_card and give its settings, or choose a learner that has one"
-        raise InputError(message("from_card", card.name, rule, right))
 
     @property
     @abstractmethod
@@ -148,7 +83,7 @@ class Learner(ABC):
     def load_own_state(self, state: Mapping[str, Tensor]) -> None:
         """Go back to a state of the learner's own."""
 
-    def start_epoch(self, train: Split, epoch: int, epochs: int) -> None:  # noqa: B027 - nothing, unless there is
+    def start_epoch(self, train: Split, epoch: int, epochs: int) -> None:
         """Called before each epoch's updates; what it does counts as training.
 
         Args:
@@ -157,7 +92,7 @@ class Learner(ABC):
             epochs: how many there are to be in all.
         """
 
-    def finish_epoch(self, last: bool) -> None:  # noqa: B027 - nothing, unless a learner has something to do
+    def finish_epoch(self, last: bool) -> None:
         """Called after each epoch's updates, before anything is measured; what it does counts as training.
 
         Args:
@@ -258,10 +193,12 @@ class Learner(ABC):
 
     def save(self, folder: Path) -> None:
         """Write a checkpoint, whole or not at all."""
-        tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
-        tensors |= {f"learner.{k}": v for k, v in self.own_state().items()}
-        tensors["training.counts"] = counts_to_tensor(self.training_counts)
-        save_checkpoint(folder, tensors, self._description(), self.history)
+        parts = {
+            "network": self.network.state_dict(),
+            "learner": self.own_state(),
+            "training": {"counts": counts_to_tensor(self.training_counts)},
+        }
+        save_checkpoint(folder, parts, self._description(), self.history)
 
     def load(self, folder: Path) -> None:
         """Resume from a checkpoint, bit for bit.
@@ -269,12 +206,10 @@ class Learner(ABC):
         Raises:
             InputError: it is of another learner, network or settings, or is damaged.
         """
-        tensors, history = load_checkpoint(folder, self._description())
-        part = {k.removeprefix("network."): v for k, v in tensors.items() if "network." in k[:8]}
-        self.network.load_state_dict(part)
-        own = {k.removeprefix("learner."): v for k, v in tensors.items() if "learner." in k[:8]}
-        self.load_own_state(own)
-        self.training_counts = counts_from_tensor(tensors["training.counts"])
+        parts, history = load_checkpoint(folder, self._description())
+        self.network.load_state_dict(parts["network"])
+        self.load_own_state(parts.get("learner", {}))
+        self.training_counts = counts_from_tensor(parts["training"]["counts"])
         self.history = history
 
     def _description(self) -> dict[str, object]:
@@ -299,29 +234,26 @@ class Learner(ABC):
     ) -> EpochRecord:
         order = data_order(self.network.seeds, epoch, len(train))
         device = self.network.device
-        sums: dict[str, Tensor] = {}
-        times: Counter[str] = Counter()
+        means = Means()
         before = self.network.counts
         self.start_epoch(train, epoch, epochs)
         batches = torch.split(order, self.settings.batch)
         for number, index in enumerate(batches):
             rate = self.settings.rate(epoch, epochs, number / len(batches))
             measured = self.step(train.images[index].to(device), targets[:, index].to(device), rate)
-            for name, value in measured.items():
-                sums[name] = sums.get(name, 0.0) + value.to(torch.float64)
-            times.update(measured.keys())
+            means.add(measured)
             bar.batch(epoch, number + 1, len(batches), measured, self.network)
         self.finish_epoch(last=epoch + 1 == epochs)
-        means = {name: (total / times[name]).tolist() for name, total in sums.items()}
+        found = means.lists()
         self.training_counts = self.training_counts + (self.network.counts - before)
         diverged = self.network.diverged
         if bool(diverged.any()):
-            means["diverged"] = diverged.to(torch.float64).tolist()
-        means["device_pulses"] = self.network.counts["device_pulse"].tolist()
+            found["diverged"] = diverged.to(torch.float64).tolist()
+        found["device_pulses"] = self.network.counts["device_pulse"].tolist()
         if validation is not None:
             for readout in self.readouts:
-                means[f"error_{readout}"] = self.error(validation, readout).tolist()
-        record = EpochRecord(epoch + 1, means)
+                found[f"error_{readout}"] = self.error(validation, readout).tolist()
+        record = EpochRecord(epoch + 1, found)
         bar.epoch(record)
         return record
 

@@ -21,7 +21,7 @@ _FORMAT = 1
 
 def save_checkpoint(
     folder: Path,
-    tensors: Mapping[str, Tensor],
+    parts: Mapping[str, Mapping[str, Tensor]],
     description: Mapping[str, object],
     history: Sequence[EpochRecord],
 ) -> None:
@@ -29,14 +29,18 @@ def save_checkpoint(
 
     Args:
         folder: where it goes; an older checkpoint there is replaced.
-        tensors: the state.
+        parts: the state, by whose it is.
         description: what it is the state of; must be the same on loading.
         history: records so far.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        whole = {
+            f"{part}.{name}": tensor.detach().cpu().contiguous()
+            for part, tensors in parts.items()
+            for name, tensor in tensors.items()
+        }
         save_file(whole, fresh / "state.safetensors")
         about = {
             "format": _FORMAT,
@@ -56,8 +60,8 @@ def save_checkpoint(
 
 def load_checkpoint(
     folder: Path, description: Mapping[str, object]
-) -> tuple[dict[str, Tensor], list[EpochRecord]]:
-    """Read a checkpoint.
+) -> tuple[dict[str, dict[str, Tensor]], list[EpochRecord]]:
+    """Read a checkpoint: the state's parts as they were given, less empty ones, and the records.
 
     Raises:
         InputError: it is damaged, or of something else than ``description``.
@@ -81,4 +85,8 @@ def load_checkpoint(
                 )
             )
     history = [EpochRecord(r["epoch"], r["measured"]) for r in about["history"]]
-    return tensors, history
+    parts: dict[str, dict[str, Tensor]] = {}
+    for key, tensor in tensors.items():
+        part, _, name = key.partition(".")
+        parts.setdefault(part, {})[name] = tensor
+    return parts, history

@@ -56,6 +56,11 @@ class ReadScheme:
         offset = path.weight_mapping == "offset"
         return cls(card.tiling, slices, path.reference_subtraction if offset else "none")
 
+    def arrays(self, shape: LayerShape) -> tuple[int, int]:
+        """How many arrays a layer takes: down its input lines, and across its outputs."""
+        most = self.tiling.rows_max, self.tiling.columns_max
+        return _parts(shape.n_in, most[0]), _parts(shape.n_out, most[1])
+
 
 PLAIN = ReadScheme()
 """One array a layer, inputs at once, differential weights."""
@@ -83,9 +88,7 @@ def read(
     Raises:
         InputError: a number out of range, outputs to be added as numbers that no ADC converts.
     """
-    tiling = scheme.tiling
-    parts = (_parts(shape.n_in, tiling.rows_max), _parts(shape.n_out, tiling.columns_max))
-    lines = (shape.n_in, shape.n_out)
+    parts, lines = scheme.arrays(shape), (shape.n_in, shape.n_out)
     return _read("array_read", lines, parts, vectors, (dac, adc), cells_per_weight, scheme)
 
 
@@ -111,25 +114,29 @@ def read_transposed(
     Raises:
         InputError: a number out of range, outputs to be added as numbers that no ADC converts.
     """
-    tiling = scheme.tiling
-    parts = (_parts(shape.n_out, tiling.columns_max), _parts(shape.n_in, tiling.rows_max))
-    lines = (shape.n_out, shape.n_in)
-    action = "array_read_transposed"
+    (down, across), lines = scheme.arrays(shape), (shape.n_out, shape.n_in)
+    parts, action = (across, down), "array_read_transposed"
     return _read(action, lines, parts, vectors, (dac, adc), cells_per_weight, scheme)
 
 
-def pulse(shape: LayerShape, vectors: int) -> dict[str, float]:
-    """Rank-one updates of one array, one a vector; each drives all its lines.
+def pulse(shape: LayerShape, vectors: int, *, scheme: ReadScheme = PLAIN) -> dict[str, float]:
+    """Rank-one updates of one layer, one a vector; each pulses every array, and drives all lines of each.
 
     Expected pulses come besides: :func:`mortalff.energy.pulse_trains.pulse_trains`.
+
+    Args:
+        shape: the layer.
+        vectors: how many outer products are asked for.
+        scheme: over how many arrays the layer lies.
 
     Raises:
         InputError: a number out of range.
     """
     whole("vectors", vectors, 0)
+    down, across = scheme.arrays(shape)
+    lines = vectors * (across * shape.n_in + down * shape.n_out)
     counts: dict[str, float] = {}
-    lines = vectors * (shape.n_in + shape.n_out)
-    add(counts, {"outer_product": vectors, "voltage_to_pulse": lines})
+    add(counts, {"outer_product": vectors * down * across, "voltage_to_pulse": lines})
     return counts
 
 

@@ -77,7 +77,7 @@ def ff_update(
     vectors = 2 * pairs
     counts = _pass(shapes, vectors, activities, True, cells_per_weight, scheme)
     for shape in shapes:
-        add(counts, pulse(shape, vectors))
+        add(counts, pulse(shape, vectors, scheme=scheme))
         # The sigmoid of the goodness.
         add(counts, {"digital_op": vectors})
         if activities == "analog":
@@ -149,7 +149,7 @@ def bp_update(
                 shape, samples, dac=True, adc=True, cells_per_weight=cells_per_weight, scheme=scheme
             )
             add(counts, back)
-        add(counts, pulse(shape, samples))
+        add(counts, pulse(shape, samples, scheme=scheme))
         add(counts, {"digital_op": samples * 2 * shape.n_out})
         add(counts, {"memory_byte": samples * stored / 8})
     add(counts, _normalised(inputs, samples))

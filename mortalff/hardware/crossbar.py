@@ -21,9 +21,10 @@ from mortalff.hardware.mover import PulseBatch
 from mortalff.hardware.periphery import ReadOut, ReadPath
 from mortalff.hardware.pulses import pulses_are_few
 from mortalff.hardware.saved_state import check_state, counts_from_tensor, counts_to_tensor
+from mortalff.hardware.tiles import grid
 from mortalff.hardware.train_kernels import Totals, totals
 from mortalff.hardware.wired import make_wired
-from mortalff.physics.pulse_trains import pulse_trains
+from mortalff.physics.pulse_trains import Trains, pulse_trains
 from mortalff.seeds import STREAMS, Seeds
 from mortalff.streams import Stream
 
@@ -71,6 +72,7 @@ class Crossbar(Hardware):
         self.periphery = card.periphery if periphery is None else periphery
         self._seeds = seeds
         self._mode = pulse_mode
+        self._grid = grid(card.tiling, n_out, n_in)
         self._granularity = granularity(card)
         std = float(card.device.w_init_std) if w_init_std is None else w_init_std
         initial = std * self._stream("initial").normal(n_out, n_in)
@@ -160,11 +162,8 @@ class Crossbar(Hardware):
     def _pulse(self, x: Tensor, d: Tensor, lr: float) -> None:
         batch = x.shape[1]
         trains = pulse_trains(x, d, lr / batch, self._granularity, self.card.pulses)
-        self._tally.add("outer_product", batch)
-        self._tally.add("voltage_to_pulse", batch * (self.n_in + self.n_out))
         total = totals(trains)
-        self._tally.add("line_pulse", total.line_pulses)
-        self._tally.add("device_pulse", total.coincidences)
+        self._count_pulses(trains, total)
         bits = (self._trains, self._trains.next_call())
         refresh = self._cell.pulse(PulseBatch(trains, self._exact(total, batch), bits))
         if refresh is not None:
@@ -174,6 +173,18 @@ class Crossbar(Hardware):
             self._pass(
                 duration_s(self.card, "update", batch) + slots * duration_s(self.card, "slot")
             )
+
+    def _count_pulses(self, trains: Trains, total: Totals) -> None:
+        """Every array is pulsed by itself, on lines of its own."""
+        down, across = self._grid
+        batch, lines = trains.slots.shape[1], across * self.n_in + down * self.n_out
+        pulses = total.line_pulses
+        if down * across > 1:
+            pulses = trains.line_pulses(down, across).cpu().numpy()
+        self._tally.add("outer_product", batch * down * across)
+        self._tally.add("voltage_to_pulse", batch * lines)
+        self._tally.add("line_pulse", pulses)
+        self._tally.add("device_pulse", total.coincidences)
 
     def _exact(self, total: Totals, batch: int) -> tuple[int, ...]:
         """The chips whose pulses are drawn one by one."""
@@ -208,7 +219,7 @@ class Crossbar(Hardware):
     def _count_refresh(self, refresh: RefreshCost) -> None:
         """Both devices of each pair read one column at a time; those due reset and pulsed anew."""
         cells = self.n_in * self.n_out
-        self._tally.add("array_read", 2 * self.n_in)
+        self._tally.add("array_read", 2 * self.n_in * self._grid[1])
         self._tally.add("cell_read", 2 * cells)
         if self.periphery.adc_bits is not None:
             self._tally.add("adc_conversion", 2 * cells)

@@ -59,6 +59,11 @@ def blocks(tiling: Tiling, n_out: int, n_in: int, *, transposed: bool = False) -
     )
 
 
+def grid(tiling: Tiling, n_out: int, n_in: int) -> tuple[int, int]:
+    """How many arrays a layer takes: down its input lines, and across its output lines."""
+    return len(_shares(n_in, tiling.rows_max)), len(_shares(n_out, tiling.columns_max))
+
+
 def _shares(lines: int, most: int | None) -> tuple[slice, ...]:
     """Lines in as few parts as there may be, of sizes that differ by one at most."""
     parts = 1 if most is None else math.ceil(lines / most)

@@ -39,11 +39,16 @@ class Trains:
         parts = (self.slots, self.rows, self.columns)
         return Trains(*(part[min(index, part.shape[0] - 1)] for part in parts))
 
-    def line_pulses(self) -> Tensor:
-        """Expected pulses on all lines, summed over the batch, shape (chips or 1,)."""
-        lines = self.rows.abs().sum(2, dtype=torch.float64)
-        lines = lines + self.columns.abs().sum(2, dtype=torch.float64)
-        return (self.slots * lines).sum(1)
+    def line_pulses(self, down: int = 1, across: int = 1) -> Tensor:
+        """Expected pulses on all lines, summed over the batch, shape (chips or 1,).
+
+        Args:
+            down: arrays that share out the rows, each with columns of its own.
+            across: arrays that share out the columns, each with rows of its own.
+        """
+        rows = across * self.rows.abs().sum(2, dtype=torch.float64)
+        columns = down * self.columns.abs().sum(2, dtype=torch.float64)
+        return (self.slots * (rows + columns)).sum(1)
 
     def coincidences(self) -> Tensor:
         """Expected coincidences at all devices, summed over the batch, shape (chips or 1,)."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from mortalff.actions import ACTIONS
+from mortalff.cards import Tiling
 from mortalff.energy import (
     LayerShape,
+    ReadScheme,
     bp_update,
     ff_update,
     inference,
@@ -42,6 +44,11 @@ def test_reads() -> None:
 
 def test_pulse_drives_all_lines() -> None:
     assert pulse(LayerShape(5, 3), 7) == {"outer_product": 7, "voltage_to_pulse": 56}
+    tiled = ReadScheme(Tiling(rows_max=2, columns_max=2))  # three arrays down, two across
+    assert pulse(LayerShape(5, 3), 7, scheme=tiled) == {
+        "outer_product": 7 * 6,
+        "voltage_to_pulse": 7 * (2 * 5 + 3 * 3),
+    }
 
 
 def test_ff_with_analog_activities() -> None:

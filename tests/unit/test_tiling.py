@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
 from mortalff.cards import Tiling
 from mortalff.errors import CardError
+from mortalff.hardware.crossbar import Crossbar
 from mortalff.hardware.tiles import blocks
 from mortalff.physics.converter import convert
-from tests.strategies.reads import BATCH, N_IN, N_OUT, W, X, read, read_path, uniform
+from mortalff.seeds import Seeds
+from tests.strategies.reads import BATCH, CARD, N_IN, N_OUT, W, X, read, read_path, uniform
 from tests.strategies.statistics import SIGNIFICANCE, p_chi2, p_uncorrelated
 
 Y = X @ W.T
@@ -105,6 +108,22 @@ def test_what_is_counted() -> None:
         "dac_conversion": BATCH * N_IN * 3,
         "adc_conversion": BATCH * N_OUT,
     }
+
+
+def test_each_array_is_pulsed_on_lines_of_its_own() -> None:
+    """Three arrays down seven input lines, and three across five outputs."""
+    whole, tiled = (
+        Crossbar(card, N_OUT, N_IN, (0, 1), Seeds(0), torch.device("cpu"))
+        for card in (CARD, CARD.replace(**{f"tiling.{key}": size for key, size in ANALOG.items()}))
+    )
+    x, d = uniform(3, BATCH, N_IN), uniform(4, BATCH, N_OUT)
+    for chips in (whole, tiled):
+        chips.pulse(x, d, 0.01)
+    assert tiled.counts["outer_product"].tolist() == [9 * BATCH] * 2
+    assert tiled.counts["voltage_to_pulse"].tolist() == [3 * BATCH * (N_IN + N_OUT)] * 2
+    np.testing.assert_allclose(tiled.counts["line_pulse"], 3 * whole.counts["line_pulse"])
+    assert tiled.counts["device_pulse"].tolist() == whole.counts["device_pulse"].tolist()
+    assert torch.equal(tiled.probe().read_weights(), whole.probe().read_weights())
 
 
 def test_each_array_is_read_again_by_itself() -> None:

@@ -94,8 +94,8 @@ class CrossbarForm(ArrayForm):
         )
 
     def pulse(self, vectors: int) -> Counts:
-        """Outer products, and pulses made for each line."""
-        return pulse(self.shape, vectors)
+        """Outer products of each array, and pulses made for each of its lines."""
+        return pulse(self.shape, vectors, scheme=ReadScheme.of(self.card))
 
     def upkeep(self, updates: float, *, whole: bool = True) -> Counts:
         """Refreshes: both devices of each pair read, a column at a time."""
@@ -104,7 +104,8 @@ class CrossbarForm(ArrayForm):
             return {}
         times = rounds(updates, cell.refresh_every, whole=whole)
         counts: Counts = {}
-        add(counts, {"array_read": times * 2 * self.shape.n_in})
+        _, across = ReadScheme.of(self.card).arrays(self.shape)
+        add(counts, {"array_read": times * 2 * self.shape.n_in * across})
         add(counts, {"cell_read": times * 2 * self.cells})
         add(counts, {"adc_conversion": times * 2 * self.cells if self._path()[1] else 0})
         return counts

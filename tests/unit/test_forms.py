@@ -11,6 +11,7 @@ from mortalff.cards import load_card
 from mortalff.energy.forms import (
     FORMS,
     NetworkPlan,
+    analog_error_form,
     distillation_counts,
     learner_form,
     update_counts,
@@ -68,6 +69,46 @@ def test_a_sample_of_backpropagation() -> None:
         "digital_mac": 784,
         "memory_byte": (7 * (785 + 501 + 501) + 9 * 1010) / 8,
     }
+
+
+def test_backpropagation_with_analog_errors_converts_the_output_alone() -> None:
+    counts = analog_error_form("bp", BPSettings(batch=1), ANALOG).update_counts()
+    cells = 785 * 500 + 501 * 500 + 501 * 10
+    assert counts == {
+        "array_read": 3,
+        "array_read_transposed": 2,
+        "cell_read": 2 * (2 * cells - 785 * 500),
+        "dac_conversion": 785 + 10,
+        "adc_conversion": 10,
+        "sample_hold": 785 + 501 + 501 + 1010,
+        "outer_product": 3,
+        "voltage_to_pulse": 785 + 501 + 501 + 1010,
+        "digital_op": 784 + 2 * 10,
+        "digital_mac": 784,
+        "memory_byte": 1000 / 8,
+    }
+
+
+def test_direct_feedback_by_arrays_reads_one_for_each_hidden_layer() -> None:
+    bp, dfa = (
+        analog_error_form(name, settings, ANALOG).update_counts(1)
+        for name, settings in (("bp", BPSettings()), ("dfa", DFASettings()))
+    )
+    assert dfa["array_read"] == 3 + 2
+    assert "array_read_transposed" not in dfa
+    forward = 785 * 500 + 501 * 500 + 501 * 10
+    assert dfa["cell_read"] == 2 * (forward + 2 * 10 * 500)
+    rest = set(bp) - {"array_read", "array_read_transposed", "cell_read"}
+    assert {action: bp[action] for action in rest} == {action: dfa[action] for action in rest}
+
+
+def test_analog_errors_are_refused_where_nothing_carries_them() -> None:
+    with pytest.raises(InputError, match=r"learner: got 'ff'; .*analog errors"):
+        analog_error_form("ff", FFSettings(), ANALOG)
+    with pytest.raises(InputError, match=r"activities: got 'digital'"):
+        analog_error_form("bp", BPSettings(), PLAN)
+    with pytest.raises(InputError, match=r"activation: got 'tanh'; .*multiplier"):
+        analog_error_form("bp", BPSettings(activation="tanh"), ANALOG)
 
 
 def test_a_round_shares_out_what_happens_now_and_then() -> None:

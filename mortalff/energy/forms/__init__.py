@@ -12,6 +12,7 @@ Learners and schemes are told apart by name and their settings looked at by fiel
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from mortalff.energy.forms.analog_errors import ANALOG_ERRORS, analog_error_form
 from mortalff.energy.forms.counts import Counts
 from mortalff.energy.forms.distillation import DistillationCounts, distillation_counts
 from mortalff.energy.forms.ff import FFForm
@@ -96,12 +97,14 @@ def update_counts(
 
 
 __all__ = [
+    "ANALOG_ERRORS",
     "FORMS",
     "SCHEMES",
     "Counts",
     "DistillationCounts",
     "Form",
     "NetworkPlan",
+    "analog_error_form",
     "distillation_counts",
     "learner_form",
     "update_counts",

@@ -38,6 +38,7 @@ class ChosenLearner:
         settings: all its settings.
         given: the settings that the study file gives, where a rule is to set the others from each card; None where the
             others have their defaults.
+        from_card: whether a rule has set them.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ChosenLearner:
     provider: str
     settings: Settings
     given: dict[str, JsonValue] | None = None
+    from_card: bool = False
 
     @property
     def told(self) -> dict[str, JsonValue]:
@@ -78,7 +80,7 @@ class ChosenLearner:
             settings = self.kind.settings_type.model_validate(merged)
         except ValidationError as error:
             raise self._told(error, source.card.name) from error
-        learner = replace(self, settings=settings, given=None)
+        learner = replace(self, settings=settings, given=None, from_card=True)
         if source.around.scheme is None:
             source = source.held_in(chosen.scheme)
         return learner, source

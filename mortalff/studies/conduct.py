@@ -85,7 +85,7 @@ def run_study(
     store.folder.mkdir(parents=True, exist_ok=True)
     with hold(store.folder):
         store.check_free_for(plan.study.study)
-        entries = [PlanEntry(run.run_id, run.block, run.skipped) for run in plan.runs]
+        entries = [PlanEntry(r.run_id, r.block, r.skipped, r.from_card) for r in plan.runs]
         store.begin(plan.text, entries, command)
         runs = plan.distinct()
         there = tuple(run.run_id for run in runs if store.has(run.run_id))

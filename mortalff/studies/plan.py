@@ -44,6 +44,7 @@ class PlannedRun:
         source: what its chips are made of.
         hidden: the hidden layers of its network, from the input up.
         skipped: why it cannot be done here; empty where it can.
+        from_card: whether the learner's rule set from the card what the study file left to it.
     """
 
     run_id: str
@@ -52,6 +53,7 @@ class PlannedRun:
     source: ChipSource
     hidden: Hidden
     skipped: str = ""
+    from_card: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,8 @@ class _Point:
             chips=chips,
             lesson=lesson,
         )
-        return PlannedRun(spec.run_id, spec, block, self.source, shared.hidden, self.skipped)
+        ruled = self.learner.from_card
+        return PlannedRun(spec.run_id, spec, block, self.source, shared.hidden, self.skipped, ruled)
 
 
 class _Maker:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -41,11 +41,14 @@ class PlanEntry:
         run_id: the run's name.
         block: the block that asks for it.
         skipped: why it could not be done; empty where it could.
+        from_card: whether the learner's rule set from the card what the study file left to it; None where that was not
+            noted.
     """
 
     run_id: str
     block: str
     skipped: str = ""
+    from_card: bool | None = None
 
 
 class Store:
@@ -104,7 +107,10 @@ class Store:
             if content["format"] != _FORMAT:
                 rule, right = f"this mortalff reads format {_FORMAT}", "use the one that wrote it"
                 raise StoreError(message(f"{path}: format", content["format"], rule, right))
-            runs = [PlanEntry(r["run_id"], r["block"], r["skipped"]) for r in content["runs"]]
+            runs = [
+                PlanEntry(r["run_id"], r["block"], r["skipped"], r.get("from_card"))
+                for r in content["runs"]
+            ]
             return str(content["command"]), runs
         except (ValueError, KeyError, TypeError) as error:
             raise StoreError(f"{path}: it is damaged ({error}); run the study again") from error
@@ -141,8 +147,7 @@ class Store:
             command: the command line that asks for it.
         """
         write_text(self.folder / _STUDY, text)
-        runs = [{"run_id": e.run_id, "block": e.block, "skipped": e.skipped} for e in entries]
-        plan = {"format": _FORMAT, "command": command, "runs": runs}
+        plan = {"format": _FORMAT, "command": command, "runs": [asdict(e) for e in entries]}
         write_text(self.folder / _PLAN, json.dumps(plan, indent=1))
         for folder in ("runs", "failures", "timing", "."):
             for path in (self.folder / folder).glob(".*.tmp"):
@@ -200,13 +205,13 @@ class Store:
         """All measurements of the runs that the study asks for and that are there.
 
         Returns:
-            A table with :data:`mortalff.studies.table.COLUMNS`, in the order of the study file.
+            A table with :data:`mortalff.studies.table.STUDY_COLUMNS`, in the order of the study file.
 
         Raises:
             StoreError: there is no study in the folder, or a file is damaged.
         """
         present = [entry for entry in self.entries if self.has(entry.run_id)]
-        parts = ((entry.block, self._read_run(entry.run_id)) for entry in present)
+        parts = ((one.block, one.from_card, self._read_run(one.run_id)) for one in present)
         return study_table(self.study.study, parts)
 
     def spec(self, run_id: str) -> str:

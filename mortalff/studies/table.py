@@ -74,7 +74,7 @@ COLUMNS: Final = pa.schema(
         pa.field("git_commit", _TEXT),
     ]
 )
-"""The columns, of a run's file and of a study's table alike.
+"""The columns of a run's file.
 
 =================  =================================================================================
 study, block       who asked for the run: in a file, whoever did first
@@ -104,6 +104,19 @@ git_commit         of mortalff's checkout, "+dirty" where it had changes; null w
 =================  =================================================================================
 """
 
+STUDY_COLUMNS: Final = COLUMNS.insert(
+    COLUMNS.get_field_index("settings") + 1, pa.field("from_card", _FLAG)
+)
+"""The columns of a study's table: those of its runs, and one that is the study's and no run's.
+
+=================  =================================================================================
+from_card          whether the learner's rule set from the card what the study file left to it; null
+                   where the study was last run by a mortalff that did not note it
+=================  =================================================================================
+
+A run is named by what it does. Whoever writes a rule's settings out asks for the same run, and not for the rule.
+"""
+
 
 def run_table(rows: Sequence[Row]) -> pa.Table:
     """A run's rows as a table.
@@ -123,18 +136,21 @@ def run_table(rows: Sequence[Row]) -> pa.Table:
     return pa.Table.from_pydict(columns, schema=COLUMNS)
 
 
-def study_table(study: str, parts: Iterable[tuple[str, pa.Table]]) -> pa.Table:
-    """The tables of a study's runs, one below the other.
+def study_table(study: str, parts: Iterable[tuple[str, bool | None, pa.Table]]) -> pa.Table:
+    """The tables of a study's runs, one below the other, with :data:`STUDY_COLUMNS`.
 
     Args:
         study: the study's name.
-        parts: the block that a run is of now and the run's table, in the order wanted.
+        parts: the block that a run is of now, whether it is ``from_card``, and its table, in the order wanted.
     """
+    at = STUDY_COLUMNS.get_field_index("from_card")
     tables = []
-    for block, table in parts:
+    for block, from_card, table in parts:
         names = {"study": pa.repeat(study, len(table)), "block": pa.repeat(block, len(table))}
         for name, column in names.items():
             index = COLUMNS.get_field_index(name)
             table = table.set_column(index, COLUMNS.field(index), column)
+        ruled = pa.repeat(pa.scalar(from_card, _FLAG), len(table))
+        table = table.add_column(at, STUDY_COLUMNS.field(at), ruled)
         tables.append(table.replace_schema_metadata(None))
-    return pa.concat_tables([COLUMNS.empty_table(), *tables])
+    return pa.concat_tables([STUDY_COLUMNS.empty_table(), *tables])

@@ -22,7 +22,7 @@ from mortalff.studies.origin import Origin
 from mortalff.studies.perform import Job, perform
 from mortalff.studies.plan import make_plan
 from mortalff.studies.store import Store
-from mortalff.studies.table import COLUMNS
+from mortalff.studies.table import STUDY_COLUMNS
 from tests.strategies.studies import (
     BREAKING,
     SMALL,
@@ -76,7 +76,7 @@ def test_a_study_grows_by_what_is_new(small: Store, tmp_path: Path) -> None:
 
 def test_training_is_told_by_epoch_and_at_the_end(small: Store) -> None:
     table = small.table()
-    assert table.schema.equals(COLUMNS)
+    assert table.schema.equals(STUDY_COLUMNS)
     ff = table.filter((pc.field("block") == "in_situ") & (pc.field("hardware") == "ecram"))
     by_epoch = ff.filter(pc.field("metric") == "error_softmax")
     assert by_epoch["epoch"].to_pylist() == [1, 1, 2, 2]
@@ -88,6 +88,7 @@ def test_training_is_told_by_epoch_and_at_the_end(small: Store) -> None:
         "energy_per_update_j", "energy_per_example_j", "energy_inference_softmax_j", "energy_inference_energy_j",
     } <= metrics  # fmt: skip
     assert set(ff["needs"].to_pylist()) == {"forward,pulse"}
+    assert set(ff["from_card"].to_pylist()) == {False}
     assert not any(ff["privileged"].to_pylist())
     bp = table.filter(pc.field("learner") == "bp")
     assert all(bp["privileged"].to_pylist())

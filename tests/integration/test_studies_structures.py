@@ -166,6 +166,7 @@ def test_a_run_set_by_a_rule_is_the_run_that_names_its_numbers(tmp_path: Path) -
         ("[bp]", f"[{{name: ruled, settings: {written}}}]"),
     )
     assert named.run_id == ruled.run_id
+    assert (named.from_card, ruled.from_card) == (False, True)
     assert final(done(ruled), "test_error_softmax") <= 1.0
 
 

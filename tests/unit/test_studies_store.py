@@ -12,7 +12,7 @@ import pytest
 from mortalff.errors import StoreError
 from mortalff.studies.files import write_text, write_whole
 from mortalff.studies.store import PlanEntry, Store
-from mortalff.studies.table import COLUMNS, run_table
+from mortalff.studies.table import STUDY_COLUMNS, run_table
 from tests.strategies.studies import SMALL
 
 ROW = {
@@ -39,10 +39,28 @@ def test_the_table_is_in_the_plans_order_whatever_was_written_first(store: Store
     store.write_run("a", one_row("a", 0.1), "{}", 1.0, "host")
     store.write_run("b", one_row("b", 0.2), "{}", 1.0, "host")
     table = store.table()
-    assert table.schema.equals(COLUMNS)
+    assert table.schema.equals(STUDY_COLUMNS)
     assert table["run_id"].to_pylist() == ["b", "a"]
     assert table["block"].to_pylist() == ["one", "two"]
     assert store.missing() == ["c"]
+
+
+def test_whether_a_rule_set_a_run_is_the_plans_to_say_and_not_the_runs(store: Store) -> None:
+    blocks = {"ruled": True, "named": False, "old": None}
+    store.write_run("a", one_row("a", 0.1), "{}", 1.0, "host")
+    store.begin(SMALL, [PlanEntry("a", block, from_card=flag) for block, flag in blocks.items()])
+    table = store.table()
+    assert table.schema.equals(STUDY_COLUMNS)
+    assert (
+        dict(zip(*(table[name].to_pylist() for name in ("block", "from_card")), strict=True))
+        == blocks
+    )
+    plan = store.folder / "plan.json"
+    written = json.loads(plan.read_text())
+    for run in written["runs"]:
+        del run["from_card"]
+    plan.write_text(json.dumps(written))  # as plans were before
+    assert store.table()["from_card"].to_pylist() == [None] * 3
 
 
 def test_runs_the_study_no_longer_asks_for_are_kept_but_left_out(store: Store) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from pydantic import ValidationError
@@ -14,8 +16,9 @@ from mortalff.learners.goodness import goodness_of
 from mortalff.learners.image_shape import image_shape
 from mortalff.learners.local_loss import logistic_doubt, symba_doubt
 from mortalff.learners.local_rule import Halves, LocalRule, chip_means
+from mortalff.learners.negatives import draw_wrong_labels
 from mortalff.learners.peers import Peers
-from mortalff.learners.rollout import roll_out, sample_classes
+from mortalff.learners.rollout import batch_of, roll_out, sample_classes
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream
 
@@ -175,6 +178,25 @@ def test_roll_outs_go_on_by_their_own_predictions() -> None:
     expected = {(1, 2, 3), (2, 3, 4), (3, 4, 0), (4, 0, 1)}
     for chip in windows:
         assert {tuple(window.tolist()) for window in chip} == expected
+
+
+def test_roll_outs_are_handed_out_batch_by_batch_and_again() -> None:
+    windows = torch.arange(10.0).reshape(1, 10, 1)
+    found = [batch_of(windows, number, 3).flatten().tolist() for number in range(4)]
+    assert found == [[0, 1, 2], [3, 4, 5], [6, 7, 8], [1, 2, 3]]
+    assert torch.equal(batch_of(windows, 5, 20), windows), "fewer than a batch: all of them"
+
+
+def test_wrong_labels_are_wrong_and_hard_ones_likely() -> None:
+    truth, n = torch.zeros(4000, dtype=torch.int64), 4000
+    logits = torch.tensor([9.0, 2.0, 0.0]).expand(2, n, 3)  # the true class is the likeliest by far
+    for hard, share in ((True, 1.0 / (1.0 + math.exp(-2.0))), (False, 0.5)):
+        labels = draw_wrong_labels(logits, truth, _draws(2), hard=hard)
+        assert labels.shape == (2, n)
+        assert int(labels.min()) == 1
+        # Five standard errors of a share.
+        found = (labels == 1).double().mean(1)
+        assert ((found - share).abs() < 5.0 * (share * (1.0 - share) / n) ** 0.5).all()
 
 
 def test_shifts_are_uniform_over_all_places_and_resume() -> None:

@@ -9,7 +9,8 @@ Pulses alone, no digital number for any weight. What makes it learn, and what ea
 - **Hold** 0.6: a weak pull of a pair's mean goodness towards θ, which the loss of pairs does not know. None where each
   pulse uses up range for good, as it pulls whether or not anything is wrong.
 - **Differences**: the update of a pair by its halves' differences, in a sixth of the pulses.
-- **Rate** 0.04, falling by steps in the second half, for batches of 40 and more; 0.001 an example for smaller ones.
+- **Rate** 31 / n_in for batches of 40 and more, 0.78 / n_in an example for smaller ones, n_in the inputs of the first
+  layer: a step changes goodness by a share of it that goes with rate · n_in. It falls by steps in the second half.
 - **Two arrays** (:mod:`mortalff.hardware.two_array`), where devices forget what they learned while noise moves them:
   where wandering about their symmetry point and write noise come to more than a tenth of the way to the nearer bound,
   unless what is asked for in a whole training does not draw them there. Their numbers come from
@@ -38,8 +39,8 @@ from mortalff.hardware.two_array_rule import (
 from mortalff.learners.from_card import FromCard, Task
 from mortalff.networks.arrays import initial_gain
 
-RATE: Final = 0.04
-RATE_AN_EXAMPLE: Final = 0.001
+RATE: Final = 31.36  # times the inputs of the first layer: 0.04 for MNIST's 784
+RATE_AN_EXAMPLE: Final = 0.784
 BATCH: Final = 100
 _QUIET: Final = 0.1  # of the way from zero to the nearer bound
 _ASKED: Final = (
@@ -62,7 +63,7 @@ def ff_in_situ(
     """
     batch = int(str(given.get("batch", BATCH)))
     settings: dict[str, JsonValue] = {
-        "lr": min(RATE, RATE_AN_EXAMPLE * batch),
+        "lr": min(RATE, RATE_AN_EXAMPLE * batch) / task.n_in,
         "batch": batch,
         "schedule": "half_linear_steps",
         "loss": "symba",

@@ -39,6 +39,12 @@ def test_small_batches_have_a_rate_an_example(batch: int, rate: float) -> None:
     assert chosen.settings["lr"] == pytest.approx(rate)
 
 
+def test_fewer_inputs_take_a_higher_rate() -> None:
+    digits = Task((8, 8, 1), 10, (100, 100), 1_400, 15)
+    chosen = FF.from_card(load_card("gokmen_vlasov"), digits, {})
+    assert chosen.settings["lr"] == pytest.approx(0.04 * 784 / 64)
+
+
 def test_less_noise_needs_no_second_array() -> None:
     quiet = load_card("reram_sb").replace(
         **{"variability.write_noise_std": 0.0, "variability.dw_min_std": 0.0, "device.dw_min": 1e-5}

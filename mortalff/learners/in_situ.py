@@ -78,6 +78,8 @@ def ff_in_situ(
         del settings["hold"]  # another loss has a threshold of its own
     elif runs_out(card):
         settings["hold"] = 0.0
+    if "temperature" in given:
+        settings.pop("temperature_share", None)
     settings |= dict(given)
     if scheme is None and forgets(card):
         lr = float(str(settings["lr"]))

@@ -33,6 +33,12 @@ def test_what_was_given_stays() -> None:
     FFSettings.model_validate(dict(chosen.settings))
 
 
+def test_a_given_temperature_is_in_place_of_the_rules_share() -> None:
+    chosen = FF.from_card(load_card("gokmen_vlasov"), MNIST, {"temperature": 2.0})
+    settings = FFSettings.model_validate(dict(chosen.settings))
+    assert (settings.temperature, settings.temperature_share) == (2.0, None)
+
+
 @pytest.mark.parametrize(("batch", "rate"), [(1, 0.001), (10, 0.01), (40, 0.04), (200, 0.04)])
 def test_small_batches_have_a_rate_an_example(batch: int, rate: float) -> None:
     chosen = FF.from_card(load_card("gokmen_vlasov"), MNIST, {"batch": batch})

@@ -13,15 +13,18 @@ from scipy import stats
 REFERENCE = Path(__file__).parents[2] / "reports" / "reference"
 
 
-def errors(study: str, readout: str, hardware: str, frozen: bool = False) -> list[float]:
-    """Final test errors in per cent, one a chip and seed."""
+def errors(
+    study: str, readout: str, hardware: str, frozen: bool = False, settings: str = ""
+) -> list[float]:
+    """Final test errors in per cent, one a chip and seed, of runs whose settings have this in them."""
     found: list[float] = []
     for path in sorted((REFERENCE / study / "runs").glob("*.parquet")):
         for row in pq.read_table(path).to_pylist():  # type: ignore[no-untyped-call]
             assert row["git_commit"], path
             assert not row["git_commit"].endswith("+dirty"), path
             wanted = (f"test_error_{readout}", hardware, frozen)
-            if (row["metric"], row["hardware"], '"frozen"' in row["settings"]) == wanted:
+            kind = (row["metric"], row["hardware"], '"frozen"' in row["settings"])
+            if kind == wanted and settings in row["settings"]:
                 found.append(100 * row["value"])
     return found
 
@@ -33,6 +36,29 @@ def test_hintons_recipe_on_ideal_weights(readout: str, target: float, tolerance:
     found = errors("ff_ideal", readout, "ideal")
     assert len(found) == 3
     assert abs(np.mean(found) - target) <= tolerance
+
+
+@pytest.mark.parametrize(("readout", "target"), [("energy", 1.57), ("softmax", 1.47)])
+def test_hintons_recipe_at_the_papers_width(readout: str, target: float) -> None:
+    found = errors("label_in_input_30_epochs", readout, "ideal")
+    assert len(found) == 1  # one seed so far: the README says so
+    assert abs(np.mean(found) - target) <= 0.25
+
+
+@pytest.mark.parametrize("readout", ["softmax", "energy"])
+def test_hard_negatives_are_worth_half_a_point(readout: str) -> None:
+    hard, random = (
+        errors("hard_negatives", readout, "ideal", settings=f'"negatives":"{kind}"')
+        for kind in ("hard", "random")
+    )
+    assert len(hard) == len(random) == 3
+    assert np.mean(random) - np.mean(hard) >= 0.5
+
+
+def test_backpropagation_on_the_same_net() -> None:
+    found = errors("backpropagation", "softmax", "ideal")
+    assert len(found) == 3
+    assert 1.4 <= np.mean(found) <= 1.7
 
 
 @pytest.mark.parametrize("readout", ["softmax", "energy"])

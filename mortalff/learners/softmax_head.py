@@ -63,6 +63,10 @@ class SoftmaxHead:
     def learn(self, features: Tensor, logits: Tensor, targets: Tensor, rate: float) -> None:
         """One step down the cross-entropy.
 
+        Counts, for a batch of B and each weight, B multiply-adds for the gradient and one for the step, and the weight
+        read and written; smoothing takes two more and a second number a weight, decay one more. An operation a logit
+        for its error.
+
         Args:
             features: (chips, batch, n_features).
             logits: what :meth:`logits` gave for them.
@@ -75,9 +79,10 @@ class SoftmaxHead:
         self._smoothed.mul_(settings.smoothing).add_(gradient, alpha=1.0 - settings.smoothing)
         step = self._smoothed - settings.decay * self._weights
         self._weights.add_(step, alpha=settings.lr * rate)
-        self._tally.add("digital_mac", (features.shape[1] + 4) * size)
+        smoothed, decayed = settings.smoothing > 0.0, settings.decay > 0.0
+        self._tally.add("digital_mac", (features.shape[1] + 1 + 2 * smoothed + decayed) * size)
         self._tally.add("digital_op", logits.shape[1] * logits.shape[2])
-        self._tally.add("memory_byte", 4 * _BYTES * size)
+        self._tally.add("memory_byte", (2 + 2 * smoothed) * _BYTES * size)
 
     def state_dict(self) -> dict[str, Tensor]:
         """Weights and smoothed gradient; a copy."""

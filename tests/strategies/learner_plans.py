@@ -80,7 +80,8 @@ LOCAL_RULE = UPDATE | {
 }
 SETTINGS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     **dict.fromkeys(("bp", "fa", "dfa", "ifa", "drtp", "pepita"), UPDATE),
-    "mono_forward": UPDATE,
+    "mono_forward": UPDATE
+    | {"projection_smoothing": one_of(0.0, 0.5), "projection_decay": one_of(0.0, 0.01)},
     "rbm": UPDATE,
     "ff": LOCAL_RULE
     | {

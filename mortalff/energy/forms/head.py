@@ -16,10 +16,14 @@ class HeadForm:
     Attributes:
         features: numbers it is given for a vector.
         classes: logits it gives.
+        smoothed: whether gradients are smoothed, which takes a second number a weight.
+        decayed: whether weights are decayed.
     """
 
     features: int
     classes: int
+    smoothed: bool = True
+    decayed: bool = True
 
     @property
     def weights(self) -> int:
@@ -31,9 +35,10 @@ class HeadForm:
         return {"digital_mac": vectors * self.weights, "memory_byte": _BYTES * self.weights}
 
     def learn(self, vectors: int) -> Counts:
-        """The gradient, its smoothing, decay and the step; an error a logit; weights and gradient read and written."""
+        """The gradient, the step, smoothing and decay; an error a logit; what is kept a weight read and written."""
+        macs = vectors + 1 + 2 * self.smoothed + self.decayed
         return {
-            "digital_mac": (vectors + 4) * self.weights,
+            "digital_mac": macs * self.weights,
             "digital_op": vectors * self.classes,
-            "memory_byte": 4 * _BYTES * self.weights,
+            "memory_byte": (2 + 2 * self.smoothed) * _BYTES * self.weights,
         }

@@ -15,11 +15,19 @@ _ERROR_BITS = 8  # of a stored error
 _BYTES = 4  # of a digital visible bias
 
 
+class MonoForwardTold(UpdateTold):
+    """What Mono-Forward's counts depend on."""
+
+    projection_decay: float
+    projection_smoothing: float
+
+
 class MonoForwardForm(Form):
     """Mono-Forward: a projection to goodness of each class at every layer."""
 
     learner: ClassVar[str] = "mono_forward"
-    told_type: ClassVar[type[Told]] = UpdateTold
+    told_type: ClassVar[type[Told]] = MonoForwardTold
+    told: MonoForwardTold
 
     @property
     def readouts(self) -> tuple[str, ...]:
@@ -50,7 +58,8 @@ class MonoForwardForm(Form):
             ledger.count("digital_op", (len(layers) - 1) * vectors * self.network.n_classes)
 
     def _projection(self, layer: LayerForm) -> HeadForm:
-        return HeadForm(layer.n_out, self.network.n_classes)
+        smoothed, decayed = self.told.projection_smoothing > 0.0, self.told.projection_decay > 0.0
+        return HeadForm(layer.n_out, self.network.n_classes, smoothed, decayed)
 
     def _climb(self, ledger: Ledger, vectors: int) -> None:
         ledger.normalise(vectors)

@@ -36,6 +36,13 @@ def test_training_and_every_readout(learner: str) -> None:
     number = 30 if learner == "ff" else 10  # which has the most settings
 
     @settings(max_examples=number, phases=PHASES)
+    @given(trials(learner), st.integers(1, 4))
+    def check(trial: Trial, vectors: int) -> None:
+        run = trial.build()
+        run.fit(trial.data(), trial.epochs, progress=False)
+        form = learner_form(learner, trial.settings, trial.plan)
+        counts = form.training_counts(trial.examples, trial.epochs)
+        assert chips_of(run.training_counts) == [counts] * 2
         assert run.readouts == form.readouts
         for readout in run.readouts:
             before = run.network.counts

@@ -224,6 +224,7 @@ def schemes(backwards: bool, may_take_lines: bool) -> st.SearchStrategy[TwoArray
         "every": st.integers(1, 3),
         "lines": one_of(None, 1, 2) if may_take_lines else st.none(),
         "reads": st.integers(1, 2),
+        "gamma": one_of(0.0, 0.5),
         "rest": one_of(0.0, 0.1),
         "settle": one_of(0.0, 0.1),
         "devices": st.just(1) if backwards else st.integers(1, 2),

@@ -16,6 +16,7 @@ from mortalff.energy.forms import (
     learner_form,
     update_counts,
 )
+from mortalff.energy.forms.lay_out import TwoArraysTold
 from mortalff.errors import InputError
 from mortalff.hardware.two_array import TwoArrays
 from mortalff.learners import (
@@ -27,7 +28,7 @@ from mortalff.learners import (
     FFSettings,
     PATSettings,
 )
-from mortalff.learners.recurrent_ff_settings import RecurrentFFSettings
+from tests.strategies.learner_plans import learner_type
 
 CARD = load_card("gokmen_vlasov")
 PLAN = NetworkPlan(CARD, (1, 784, 1), (500, 500))
@@ -146,15 +147,24 @@ def test_a_teacher_is_asked_in_batches() -> None:
 def test_actions_have_names_that_are_known() -> None:
     plan = NetworkPlan(CARD, (1, 16, 1), (5, 4), 3, stage=True)
     for name in FORMS:
-        settings = {"ff_recurrent": RecurrentFFSettings()}.get(name)
-        settings = settings or _default_settings(name)
+        settings = learner_type(name).settings_type()
         assert set(update_counts(name, settings, plan)) <= set(ACTIONS)
 
 
-def _default_settings(name: str) -> object:
-    from mortalff.studies.registry import find_learner
+UNCOUNTED = {
+    *("lr", "schedule", "activation", "goodness", "loss", "threshold", "temperature"),
+    *("temperature_share", "feedback_scale", "sigma", "epsilon", "perturbation", "projection_lr"),
+    *("damping", "shift", "fast_rate", "transfer_rate", "dead_zone", "chop_every"),
+}
+"""Settings that change no count."""
 
-    return find_learner(name).kind.settings_type()
+
+def test_every_setting_is_looked_at_or_known_to_change_no_count() -> None:
+    told = [(name, learner_type(name).settings_type, FORMS[name].told_type) for name in FORMS]
+    for name, settings, looked_at in [*told, ("two_arrays", TwoArrays, TwoArraysTold)]:
+        others = set(settings.model_fields) - set(looked_at.model_fields) - UNCOUNTED
+        others -= {"negatives"} if name == "ff_recurrent" else set()  # the head is asked anyway
+        assert not others, f"{name}: does {sorted(others)} change what is counted?"
 
 
 def test_bad_input_is_told() -> None:

@@ -64,11 +64,14 @@ class SeveralForm(ArrayForm):
 class TwoArraysForm(ArrayForm):
     """A fast array that is pulsed and a slow one that is read; every so often the fast one teaches the slow one.
 
+    The fast one may take part in passes too; each output is then joined by a multiply-add.
+
     Attributes:
         one: either of them.
         every: updates between two transfers.
         lines: input lines that a transfer reads.
         reads: reads of a line that are averaged.
+        joined: whether both are read in passes.
         against_rest: whether both are read against a weight that stands for zero, taken off as a number.
         settled: whether both were pulsed once before first use.
     """
@@ -77,6 +80,7 @@ class TwoArraysForm(ArrayForm):
     every: int
     lines: int
     reads: int
+    joined: bool
     against_rest: bool
     settled: bool
     shape: LayerShape = field(init=False)
@@ -86,12 +90,12 @@ class TwoArraysForm(ArrayForm):
         object.__setattr__(self, "shape", self.one.shape)
 
     def read(self, vectors: int) -> Counts:
-        """The slow array."""
-        return self._against_rest(self.one.read(vectors), vectors)
+        """The slow array, or both."""
+        return self._passed(self.one.read(vectors), vectors, self.shape.n_out)
 
     def read_transposed(self, vectors: int) -> Counts:
-        """The slow array."""
-        return self._against_rest(self.one.read_transposed(vectors), vectors)
+        """The slow array, or both."""
+        return self._passed(self.one.read_transposed(vectors), vectors, self.shape.n_in)
 
     def pulse(self, vectors: int) -> Counts:
         """The fast array."""
@@ -127,6 +131,14 @@ class TwoArraysForm(ArrayForm):
         add(counts, self.one.pulse(self.lines))
         add(counts, {"digital_op": numbers, "digital_mac": (self.reads - 1) * numbers})
         add(counts, {"memory_byte": 2 * _BYTES * self.reads * numbers})
+        return counts
+
+    def _passed(self, one: Counts, vectors: int, outputs: int) -> Counts:
+        counts = self._against_rest(one, vectors)
+        if not self.joined:
+            return counts
+        counts = times(counts, 2)
+        add(counts, {"digital_mac": vectors * outputs})
         return counts
 
     def _against_rest(self, counts: Counts, vectors: int) -> Counts:

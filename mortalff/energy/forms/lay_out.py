@@ -79,8 +79,15 @@ class LayerMaker:
             one = SeveralForm(one, scheme.devices)
         lines = shape.n_in if scheme.lines is None else scheme.lines
         whole("lines", lines, 1, shape.n_in)
-        settled, rest = scheme.settle > 0.0, scheme.rest != 0.0
-        return TwoArraysForm(one, scheme.every, lines, scheme.reads, rest, settled)
+        return TwoArraysForm(
+            one,
+            scheme.every,
+            lines,
+            scheme.reads,
+            joined=scheme.gamma > 0.0,
+            against_rest=scheme.rest != 0.0,
+            settled=scheme.settle > 0.0,
+        )
 
     def _one(self, shape: LayerShape, first: bool) -> ArrayForm:
         if self._digital:
@@ -89,7 +96,7 @@ class LayerMaker:
         return CrossbarForm(shape, self._plan.card, dac=first or not analog, adc=not analog)
 
 
-class _TwoArraysTold(BaseModel):
+class TwoArraysTold(BaseModel):
     """What counts depend on of :class:`mortalff.hardware.TwoArrays`."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
@@ -97,6 +104,7 @@ class _TwoArraysTold(BaseModel):
     every: int
     lines: int | None
     reads: int
+    gamma: float
     rest: float
     settle: float
     devices: int
@@ -127,9 +135,9 @@ def _is_plain(scheme: object | None) -> bool:
     return scheme is None or getattr(scheme, "name", None) == "plain"
 
 
-def _two_arrays(scheme: object) -> _TwoArraysTold:
+def _two_arrays(scheme: object) -> TwoArraysTold:
     name = getattr(scheme, "name", type(scheme).__name__)
     if name != "two_arrays":
         rule = "there is no closed form of its counts"
         raise InputError(message("scheme", name, rule, nearest(str(name), SCHEMES)))
-    return told_of(_TwoArraysTold, scheme, "scheme 'two_arrays'")
+    return told_of(TwoArraysTold, scheme, "scheme 'two_arrays'")

@@ -1,4 +1,4 @@
-"""``mortalff energy``: what converters and other components cost."""
+"""``mortalff energy``: what converters and other components cost, and learners on architectures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from mortalff.cli.energy_compare import COMPARE_EXAMPLES
 from mortalff.cli.energy_components import COMPONENTS_EXAMPLES
 from mortalff.cli.numbers import Whole
 from mortalff.energy.adc import BITS_MAX, NODE_FLOOR_NM, NODE_MAX_NM, RATE_MAX_HZ
@@ -17,7 +18,7 @@ from mortalff.energy.library import Price, load_library
 from mortalff.energy.text import format_joules
 from mortalff.errors import InputError, message
 
-app = App(name="energy", help="Show what components cost: converters, memories, devices, logic.")
+app = App(name="energy", help="Show what components cost, and learners that run on them.")
 app.command(
     "mortalff.cli.energy_components:show_components",
     name="components",
@@ -25,6 +26,11 @@ app.command(
 )
 
 app.command("mortalff.cli.energy_published:show_published", name="published")
+app.command(
+    "mortalff.cli.energy_compare:show_comparison",
+    name="compare",
+    help_epilogue=COMPARE_EXAMPLES,
+)
 
 _MODELS: tuple[AdcModel, ...] = ("reference", "survey")
 

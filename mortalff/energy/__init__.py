@@ -1,4 +1,4 @@
-"""What counted actions cost: estimates, models of converters, closed forms of the counts."""
+"""What counted actions cost: estimates, models of converters, closed forms of the counts, architectures."""
 
 from mortalff.energy.adc import (
     AdcBand,
@@ -7,6 +7,15 @@ from mortalff.energy.adc import (
     reference_energy_j,
     survey_band,
     survey_energy_j,
+)
+from mortalff.energy.architectures import (
+    Architecture,
+    Comparison,
+    Net,
+    Plan,
+    Task,
+    compare,
+    load_architecture,
 )
 from mortalff.energy.array_forms import LayerShape, ReadScheme, pulse, read, read_transposed
 from mortalff.energy.closed_forms import bp_update, ff_update, inference, label_scan
@@ -19,21 +28,28 @@ __all__ = [
     "COMPONENTS",
     "COMPONENT_OF",
     "AdcBand",
+    "Architecture",
     "Band",
+    "Comparison",
     "Entry",
     "Estimate",
     "LayerShape",
+    "Net",
+    "Plan",
     "PulseTrains",
     "ReadScheme",
     "Row",
+    "Task",
     "bp_update",
     "comparator_band",
+    "compare",
     "estimate",
     "expected_coincidences",
     "ff_update",
     "format_joules",
     "inference",
     "label_scan",
+    "load_architecture",
     "pulse",
     "pulse_trains",
     "read",

@@ -1,0 +1,108 @@
+"""``mortalff energy compare``: what learners take on their architectures, side by side."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from mortalff.cli.numbers import Whole
+from mortalff.errors import InputError, message, nearest
+
+COMPARE_EXAMPLES = """Examples:
+
+  mortalff energy compare --card ecram
+  mortalff energy compare --card gokmen_vlasov --learners ff,bp,dfa --net 784-500-500 --per inference
+  mortalff energy compare --card ecram --architecture ff_analog --architecture mine.toml
+  mortalff energy compare --card ecram --set converters.adc_bits=6 --set arrays.rows=256
+  mortalff energy compare --card ecram --against "dfa on dfa_array" --plot break_even.png
+
+An architecture of one's own says what differs from another:
+
+  name = "mine"
+  base = "ff_analog"
+  [converters]
+  adc_bits = 6
+  [components]
+  squarer = "own.my_squarer.energy"     # a constant in the file of --components
+
+Bands are 5 to 95 % of draws of the constants, the same draws for all; single values are sums of best values."""
+"""What the command's help ends with."""
+
+
+def show_comparison(
+    *,
+    card: str,
+    learners: str = "ff,bp,dfa",
+    net: str = "784-500-500",
+    classes: Whole = 10,
+    architecture: tuple[str, ...] = (),
+    batch: Whole = 100,
+    examples: Whole = 60000,
+    per: str = "update",
+    set_: Annotated[tuple[str, ...], Parameter(name="--set")] = (),
+    against: tuple[str, ...] = (),
+    components: Path | None = None,
+    samples: Whole = 2000,
+    seed: Whole = 0,
+    sources: Annotated[bool, Parameter(negative="")] = False,
+    plot: Path | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+) -> None:
+    """Compare what learners take in energy, time and silicon, each on the architectures for it.
+
+    Prints costs with bands, where the energy goes, what matters most, and over which ADC bits, array sizes and nodes
+    the first learner takes less than its rivals.
+
+    Args:
+        card: the devices, a card's name or a path to one.
+        learners: names of learners, joined by commas.
+        net: inputs and hidden layers; learners with output units add them.
+        classes: number of classes.
+        architecture: a built-in architecture or a TOML file, may be given again. Default: all built-in ones that are
+            for these learners.
+        batch: examples of an update, and images classified together.
+        examples: examples of an epoch.
+        per: what bands, shares and break-even are of: update, epoch or inference.
+        set_: a value of all architectures, such as converters.adc_bits=6 or node_nm=7; may be given again.
+        against: a rival in ratios' tornado and break-even, such as "bp on bp_analog"; may be given again. Default: the
+            second learner's on crossbars.
+        components: a TOML file whose constants stand in place of the built-in ones.
+        samples: draws of the constants.
+        seed: of the draws.
+        sources: also print each price with its source.
+        plot: also draw break-even; .png, .svg or .pdf by its suffix.
+        as_json: print all as JSON.
+    """
+    from mortalff.cards import load_card
+    from mortalff.cli.energy_compare_plans import plans_for
+    from mortalff.cli.energy_compare_records import records
+    from mortalff.cli.energy_compare_text import page
+    from mortalff.energy.architectures import PURPOSES, Net, Task, compare
+    from mortalff.energy.architectures.duel import duels
+    from mortalff.energy.library import load_library
+
+    purpose = next((known for known in PURPOSES if known == per), None)
+    if purpose is None:
+        rule = "costs are of an update, an epoch or an inference"
+        raise InputError(message("--per", per, rule, nearest(per, PURPOSES)))
+    if plot is not None:
+        from mortalff.report.break_even_figure import check_suffix, write_break_even
+
+        check_suffix("--plot", plot)
+    names = learners.split(",")
+    plans = plans_for(names, architecture, set_, load_card(card), Net.of(net, classes))
+    comparison = compare(
+        plans, Task(batch, examples), load_library(components), seed=seed, samples=samples
+    )
+    fought = duels(comparison, purpose, against)
+    if as_json:
+        print(json.dumps(records(comparison, purpose, fought), indent=1))
+    else:
+        print(page(comparison, purpose, fought, card, sources=sources))
+    if plot is not None:
+        drawing = write_break_even(fought, purpose, plot)
+        if not as_json:
+            print(f"\n{drawing.alt}\n{plot}")

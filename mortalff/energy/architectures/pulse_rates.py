@@ -1,0 +1,93 @@
+"""How many pulses an outer product takes: measured in trainings, and carried over to other cards.
+
+Closed forms leave pulses out, for they depend on values. Here they are rates: pulses on a line, and coincidences at a
+weight, in one outer product. The file ``data/pulse_rates.toml`` says what they were in which trainings.
+
+A card that was not measured is given the rates of the measured card whose mean step is nearest: coincidences go as
+1/dw_min, for the change asked for is the learner's own, and pulses on lines as its root, for trains are about one slot
+long. Among the measured cards themselves this is off by less than :data:`CARRIED_OVER`, by which the band is widened.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from pydantic import Field
+
+from mortalff.cards import Card
+from mortalff.cards.quantity import Section
+from mortalff.energy.library import Price
+
+CARRIED_OVER = 3.0
+"""By what factor rates carried over to another card may be off."""
+
+_FILE = "pulse_rates.toml"
+
+
+class MeasuredRates(Section):
+    """Rates in one training. Bounds are the least and the most of any sixth of it."""
+
+    line: tuple[float, float, float] = Field(
+        strict=False, description="pulses on a line in an outer product: low, mean, high"
+    )
+    device: tuple[float, float, float] = Field(
+        strict=False, description="coincidences at a weight in an outer product: low, mean, high"
+    )
+    dw_min: float = Field(gt=0, description="mean step of the card")
+    source: str = Field(min_length=10, description="which training")
+
+
+@dataclass(frozen=True)
+class PulseRates:
+    """Pulses on a line, and coincidences at a weight, in one outer product."""
+
+    line: Price
+    device: Price
+    source: str
+
+
+@cache
+def measured_rates() -> Mapping[str, Mapping[str, MeasuredRates]]:
+    """What was measured: learner → card → rates."""
+    file = files("mortalff.energy.architectures") / "measured" / _FILE
+    document = tomllib.loads(file.read_text(encoding="utf-8"))
+    return MappingProxyType(
+        {
+            learner: {card: MeasuredRates.model_validate(rates) for card, rates in cards.items()}
+            for learner, cards in document.items()
+        }
+    )
+
+
+def pulse_rates(learner: str, card: Card) -> PulseRates | None:
+    """The rates of a learner on a card.
+
+    Returns:
+        Measured ones, or carried over from another card; None where the learner was not measured, or no pulse moves the
+        card's devices.
+    """
+    known = measured_rates().get(learner)
+    if known is None or card.device is None or card.law.kind in ("Digital", "ProgramOnly"):
+        return None
+    if card.name in known and math.isclose(known[card.name].dw_min, float(card.device.dw_min)):
+        found = known[card.name]
+        return PulseRates(Price(*found.line), Price(*found.device), found.source)
+    step = float(card.device.dw_min)
+    name = min(known, key=lambda other: abs(math.log(known[other].dw_min / step)))
+    ratio = known[name].dw_min / step
+    return PulseRates(
+        _carried(known[name].line, math.sqrt(ratio)),
+        _carried(known[name].device, ratio),
+        f"carried over from card {name!r} by the mean step, {ratio:.3g} times: {known[name].source}",
+    )
+
+
+def _carried(rates: tuple[float, float, float], scale: float) -> Price:
+    low, value, high = (rate * scale for rate in rates)
+    return Price(low / CARRIED_OVER, value, high * CARRIED_OVER)

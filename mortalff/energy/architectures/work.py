@@ -1,0 +1,102 @@
+"""What an update, an epoch and an inference ask for: counts by closed forms, with what an architecture adds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from mortalff.energy.architectures.plan import Plan
+from mortalff.energy.array_forms import add, whole
+from mortalff.energy.forms import Counts, Form
+from mortalff.errors import InputError, message, nearest
+
+Purpose = Literal["update", "epoch", "inference"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+"""What costs are asked for: one update of a batch, one epoch, one image classified."""
+
+_BYTES = 4  # of a smoothed gradient
+
+
+@dataclass(frozen=True)
+class Task:
+    """How much is done.
+
+    Attributes:
+        batch: examples of an update, and images classified together.
+        examples: of an epoch.
+    """
+
+    batch: int = 100
+    examples: int = 60000
+
+    def __post_init__(self) -> None:
+        """Check that there are any."""
+        whole("batch", self.batch, 1)
+        whole("examples", self.examples, 1)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done for one purpose.
+
+    Attributes:
+        counts: how often each action happens, pulses left out.
+        steps: the same counted as if each layer were one array: what has to follow one another.
+        vectors: examples, or images, that it is for.
+        updates: how many updates it holds.
+    """
+
+    counts: Mapping[str, float]
+    steps: Mapping[str, float]
+    vectors: float
+    updates: float
+
+
+def work_for(purpose: Purpose, plan: Plan, task: Task) -> Work:
+    """Counts for one purpose; those of an inference are the mean over a batch of images.
+
+    Raises:
+        InputError: there is no such purpose; a network that the learner cannot train.
+    """
+    if purpose not in PURPOSES:
+        rule = "costs are asked for an update, an epoch or an inference"
+        raise InputError(message("per", purpose, rule, nearest(str(purpose), PURPOSES)))
+    counts, steps = (_counts(purpose, form, task) for form in (plan.form, plan.untiled))
+    vectors = {"update": task.batch, "epoch": task.examples, "inference": 1}[purpose]
+    updates = {"update": 1, "epoch": math.ceil(task.examples / task.batch), "inference": 0}
+    if plan.architecture.gradient.smoothed and updates[purpose]:
+        add(counts, _smoothed(plan, steps, updates[purpose]))
+    return Work(MappingProxyType(counts), MappingProxyType(steps), vectors, updates[purpose])
+
+
+def _counts(purpose: Purpose, form: Form, task: Task) -> Counts:
+    if purpose == "update":
+        return form.update_counts(task.batch)
+    if purpose == "epoch":
+        full, rest = divmod(task.examples, task.batch)
+        counts = {action: full * count for action, count in form.update_counts(task.batch).items()}
+        add(counts, form.update_counts(rest) if rest else {})
+        return counts
+    of_batch = form.inference_counts(task.batch)
+    return {action: count / task.batch for action, count in of_batch.items()}
+
+
+def _smoothed(plan: Plan, steps: Mapping[str, float], updates: float) -> Counts:
+    """A smoothed gradient beside arrays: outer products as numbers, a number a weight read and written each update.
+
+    Where activities are analog every input above the first layer, and every error, is converted for it. The pulses that
+    then write it are taken to be those without smoothing.
+    """
+    vectors = steps["outer_product"] / len(plan.shapes)
+    converted = 0
+    if plan.architecture.activities == "analog":
+        converted = sum(shape.n_in for shape in plan.shapes[1:])
+        converted += sum(shape.n_out for shape in plan.shapes)
+    return {
+        "adc_conversion": vectors * converted,
+        "digital_mac": (vectors + 2 * updates) * plan.weights,
+        "memory_byte": 2 * _BYTES * updates * plan.weights,
+    }

@@ -1,0 +1,117 @@
+"""Break-even as a figure: for each rival and node a map of ADC bits against size of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from mortalff.energy.architectures import Corner, Purpose
+from mortalff.energy.architectures.duel import Duel
+from mortalff.errors import InputError, message, nearest
+from mortalff.report import style
+from mortalff.report.drawing import Drawing, to_pdf, to_png, to_svg
+from mortalff.studies.files import write_whole
+
+SUFFIXES = (".png", ".svg", ".pdf")
+"""Kinds of file that the figure is written as."""
+
+_REACH = 2.0  # doublings at which colours end
+_SURE = 0.95
+_COLOURS = LinearSegmentedColormap.from_list("wins", [style.BLUE, "#ffffff", style.VERMILION])
+
+
+def check_suffix(option: str, path: Path) -> None:
+    """Refuse a name that ends in no known suffix.
+
+    Raises:
+        InputError: it does.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        rule = f"its name must end in {' or '.join(SUFFIXES)}"
+        hint = nearest(path.suffix, SUFFIXES) if path.suffix else f"write {path}{SUFFIXES[0]}"
+        raise InputError(message(option, str(path), rule, hint))
+
+
+def write_break_even(fought: Sequence[Duel], purpose: Purpose, path: Path) -> Drawing:
+    """Draw the first learner against its rivals, and write the figure.
+
+    Args:
+        fought: one or more, over the same designs.
+        purpose: what the energies are of.
+        path: where the figure goes; its suffix, one of :data:`SUFFIXES`, says as what.
+
+    Returns:
+        The figure with its caption.
+
+    Raises:
+        InputError: another suffix, nothing to draw.
+    """
+    check_suffix("path", path)
+    if not fought:
+        rule = "there is no rival on arrays to draw the first learner against"
+        raise InputError(message("learners", "one side", rule, "compare two on crossbars"))
+    with style.report_style():
+        drawing = _draw(fought, purpose)
+        writers = {".png": to_png, ".pdf": to_pdf}
+        writer = writers.get(path.suffix.lower())
+        content = to_svg(drawing).encode() if writer is None else writer(drawing)
+    write_whole(path, lambda fresh: fresh.write_bytes(content))
+    return drawing
+
+
+def _draw(fought: Sequence[Duel], purpose: Purpose) -> Drawing:
+    nodes = sorted({corner.node_nm for corner in fought[0].corners}, reverse=True)
+    figure = Figure(figsize=(style.WIDTH, 2.1 * len(fought) + 0.5))
+    grid = figure.subplots(len(fought), len(nodes), squeeze=False, sharex=True, sharey=True)
+    for row, duel in zip(grid, fought, strict=True):
+        for axes, node in zip(row, nodes, strict=True):
+            corners = [corner for corner in duel.corners if corner.node_nm == node]
+            _map(axes, corners)
+            axes.set_title(f"{node:g} nm, over {duel.other}", fontsize=7.5)
+        row[0].set_ylabel("ADC bits")
+    for axes in grid[-1]:
+        axes.set_xlabel("rows, columns of an array")
+    one = fought[0].one
+    title = f"Energy of one {purpose}: {one} over its rivals"
+    figure.suptitle(title, fontsize=9)
+    caption = f"Ratio of energies; blue: {one} takes less; bold: one of both does in {_SURE:.0%} of draws or more."
+    alt = f"{title}. " + " ".join(_words(duel) for duel in fought)
+    return Drawing("break_even", title, caption, alt, figure)
+
+
+def _map(axes: Axes, corners: Sequence[Corner]) -> None:
+    sizes = sorted({corner.size for corner in corners})
+    bits = sorted({corner.adc_bits for corner in corners})
+    ratios = np.full((len(bits), len(sizes)), np.nan)
+    for corner in corners:
+        place = bits.index(corner.adc_bits), sizes.index(corner.size)
+        ratios[place] = corner.ratio.value
+        sure = not 1.0 - _SURE < corner.wins < _SURE
+        weight = "bold" if sure else "normal"
+        dark = abs(np.log2(corner.ratio.value)) > 0.6 * _REACH
+        axes.text(
+            place[1],
+            place[0],
+            f"{corner.ratio.value:.2f}",
+            ha="center",
+            va="center",
+            color="white" if dark else style.INK,
+            weight=weight,
+        )
+    axes.imshow(
+        np.log2(ratios), cmap=_COLOURS, vmin=-_REACH, vmax=_REACH, aspect="auto", origin="lower"
+    )
+    axes.set_xticks(range(len(sizes)), [str(size) for size in sizes])
+    axes.set_yticks(range(len(bits)), [str(number) for number in bits])
+    axes.grid(False)
+
+
+def _words(duel: Duel) -> str:
+    ratios = [corner.ratio.value for corner in duel.corners]
+    less = sum(ratio < 1.0 for ratio in ratios)
+    return f"Over {duel.other} {min(ratios):.2f} to {max(ratios):.2f}, below 1 in {less} of {len(ratios)} designs."

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from mortalff.actions import ActionCounts
-from mortalff.energy.forms import FORMS, SCHEMES, learner_form
+from mortalff.energy.forms import FORMS, SCHEMES, distillation_counts, learner_form
 from mortalff.studies.registry import find_learner, find_scheme, learner_names, scheme_names
+from mortalff.transfer import transfer
 from tests.strategies.learner_plans import CLASSES, Trial, trials
 
 VALUES = ("line_pulse", "device_pulse", "device_reset")  # which depend on values, as forms say
@@ -87,3 +88,17 @@ def test_updates(learner: str) -> None:
         assert chips_of(counted) == [pytest.approx(expected, rel=1e-12)] * 2
 
     check()
+
+
+@settings(max_examples=10, phases=PHASES)
+@given(trials("bp"), st.sampled_from(EVERY).flatmap(trials), st.booleans())
+def test_distillation(taught: Trial, trial: Trial, hard: bool) -> None:
+    teacher, student = taught.build(), trial.build()
+    method, epochs = "distil_hard" if hard else "distil", trial.epochs
+    # A small teacher that happens to be mute is refused.
+    assume((teacher.predict(trial.data().images) != 0).any(1).all())
+    done = transfer(teacher, student, method, trial.data(), epochs, progress=False)
+    forms = [learner_form(one.learner, one.settings, one.plan) for one in (taught, trial)]
+    counts = distillation_counts(forms[0], forms[1], trial.examples, epochs)
+    assert chips_of(done.teacher_counts) == [counts.teacher] * 2
+    assert chips_of(done.student_counts) == [counts.student] * 2

@@ -45,7 +45,7 @@ ALONE = FFSettings(
 LEARNERS: dict[str, tuple[type[Learner], Settings, float]] = {
     "ff": (FF, ALONE, 0.04),
     "bp": (BP, BPSettings(batch=BATCH), 0.1),
-    "dfa": (DFA, DFASettings(batch=BATCH), 0.1),
+    "dfa": (DFA, DFASettings(batch=BATCH), 0.03),
 }
 
 

@@ -15,8 +15,10 @@ COMPARE_EXAMPLES = """Examples:
 
   mortalff energy compare --card ecram
   mortalff energy compare --card gokmen_vlasov --learners ff,bp,dfa --net 784-500-500 --per inference
-  mortalff energy compare --card ecram --architecture ff_analog --architecture mine.toml
-  mortalff energy compare --card ecram --set converters.adc_bits=6 --set arrays.rows=256
+  mortalff energy compare --card ecram --learners ff,bp --batch 1 --sources
+  mortalff energy compare --card ecram --architecture mine.toml --architecture bp_digital
+  mortalff energy compare --card ecram --set converters.adc_bits=6 --set node_nm=22
+  mortalff energy compare --card ecram --set gradient.smoothed=true
   mortalff energy compare --card ecram --against "dfa on dfa_array" --plot break_even.png
 
 An architecture of one's own says what differs from another:
@@ -35,15 +37,15 @@ Bands are 5 to 95 % of draws of the constants, the same draws for all; single va
 def show_comparison(
     *,
     card: str,
-    learners: str = "ff,bp,dfa",
+    learners: str | None = None,
     net: str = "784-500-500",
     classes: Whole = 10,
-    architecture: tuple[str, ...] = (),
+    architecture: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     batch: Whole = 100,
     examples: Whole = 60000,
     per: str = "update",
-    set_: Annotated[tuple[str, ...], Parameter(name="--set")] = (),
-    against: tuple[str, ...] = (),
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
+    against: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     components: Path | None = None,
     samples: Whole = 2000,
     seed: Whole = 0,
@@ -58,7 +60,7 @@ def show_comparison(
 
     Args:
         card: the devices, a card's name or a path to one.
-        learners: names of learners, joined by commas.
+        learners: names of learners, joined by commas. Default: ff, bp and dfa, those that architectures are for.
         net: inputs and hidden layers; learners with output units add them.
         classes: number of classes.
         architecture: a built-in architecture or a TOML file, may be given again. Default: all built-in ones that are
@@ -92,7 +94,7 @@ def show_comparison(
         from mortalff.report.break_even_figure import check_suffix, write_break_even
 
         check_suffix("--plot", plot)
-    names = learners.split(",")
+    names = None if learners is None else [name.strip() for name in learners.split(",")]
     plans = plans_for(names, architecture, set_, load_card(card), Net.of(net, classes))
     comparison = compare(
         plans, Task(batch, examples), load_library(components), seed=seed, samples=samples

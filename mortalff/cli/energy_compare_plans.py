@@ -22,13 +22,20 @@ from mortalff.studies.registry import find_learner
 _OF_CROSSBARS = ("arrays", "converters", "gradient", "pipeline")
 
 
+_USUAL = ("ff", "bp", "dfa")
+
+
 def plans_for(
-    learners: Sequence[str], names: Sequence[str], changes: Sequence[str], card: Card, net: Net
+    asked: Sequence[str] | None,
+    names: Sequence[str],
+    changes: Sequence[str],
+    card: Card,
+    net: Net,
 ) -> list[Plan]:
     """Each learner on each architecture that is for it.
 
     Args:
-        learners: names of learners.
+        asked: names of learners; None for those of ff, bp and dfa that an architecture is for.
         names: of architectures, or paths; none for all built-in ones.
         changes: ``key=value`` for all of them; those of arrays and converters for crossbars alone.
         card: the devices.
@@ -40,13 +47,14 @@ def plans_for(
         SpecError: there is no such learner.
     """
     architectures = _architectures(names, _changed_values(changes))
-    for learner in learners:
+    meant = {learner for one in architectures for learner in one.learners}
+    learners = [name for name in _USUAL if name in meant] if asked is None else asked
+    for learner in asked or ():
         find_learner(learner)  # so that an unknown one is told as such
         fitting = [one for one in architectures if learner in one.learners]
         if not fitting:
             rule = "none of the architectures is for it"
-            others = [other for one in architectures for other in one.learners]
-            right = f"{nearest(learner, set(others))} Or give a file whose learners name it"
+            right = f"{nearest(learner, meant)} Or give a file whose learners name it"
             raise InputError(message("--learners", learner, rule, right))
     unused = [one for one in architectures if names and not {*learners} & {*one.learners}]
     if unused:
@@ -67,11 +75,16 @@ def _architectures(names: Sequence[str], changes: dict[str, object]) -> list[Arc
 
 
 def _changed(architecture: Architecture, changes: dict[str, object]) -> Architecture:
-    if architecture.weights == "digital":
-        fitting = {k: v for k, v in changes.items() if k.split(".")[0] not in _OF_CROSSBARS}
-    else:
-        fitting = changes
+    """The architecture with those changes that are about anything it has."""
+    fitting = {key: value for key, value in changes.items() if _concerns(key, architecture)}
     return architecture.changed(**fitting) if fitting else architecture
+
+
+def _concerns(key: str, architecture: Architecture) -> bool:
+    table, _, below = key.partition(".")
+    if table == "settings":
+        return below.partition(".")[0] in architecture.learners
+    return architecture.weights == "crossbar" or table not in _OF_CROSSBARS
 
 
 def _settings(learner: str, architecture: Architecture) -> object:

@@ -16,6 +16,7 @@ from mortalff.energy.architectures import (
     Purpose,
     Task,
     area,
+    bill_of_counts,
     compare,
     pulse_rates,
 )
@@ -199,3 +200,19 @@ def test_carrying_over_is_as_good_as_is_said(learner: str) -> None:
 def _step(card: Card) -> float:
     assert card.device is not None
     return float(card.device.dw_min)
+
+
+def test_what_a_run_counted_is_priced_pulses_and_all() -> None:
+    of = plan("ff", "ff_analog")
+    done = cost(of)
+    counted = {term.action: term.count for term in done.bill.terms}
+    pulses = {"line_pulse": 3.0, "device_pulse": 7.0, "device_reset": 1.0}
+    bill = bill_of_counts(of, {**counted, **pulses}, LIBRARY)
+    assert [bill.terms[-3].action, *bill.unpriced] == ["device_pulse", "device_reset"]
+    without = {term.action: term.price for term in done.bill.terms if "pulse" not in term.action}
+    assert {t.action: t.price for t in bill.terms if "pulse" not in t.action} == without
+    rates = pulse_rates("ff", of.card)
+    assert rates is not None
+    (line,) = (term.price.value for term in done.bill.terms if term.action == "line_pulse")
+    (three,) = (term.price.value for term in bill.terms if term.action == "line_pulse")
+    assert line / (counted["line_pulse"] * rates.line.value) == pytest.approx(three / 3.0)

@@ -14,7 +14,7 @@ Settings are objects of the learners' own classes, told apart by their fields.
 """
 
 from mortalff.energy.architectures.area import Area, area
-from mortalff.energy.architectures.bill import EnergyBill, energy_bill
+from mortalff.energy.architectures.bill import EnergyBill, bill_of_counts, energy_bill
 from mortalff.energy.architectures.break_even import Corner, break_even
 from mortalff.energy.architectures.comparison import Comparison, Cost, Entrant, compare
 from mortalff.energy.architectures.draws import Draws
@@ -48,6 +48,7 @@ __all__ = [
     "Term",
     "Work",
     "area",
+    "bill_of_counts",
     "break_even",
     "built_in_architectures",
     "compare",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from mortalff.actions import ACTIONS
@@ -13,6 +13,8 @@ from mortalff.energy.architectures.pulse_rates import PulseRates, pulse_rates
 from mortalff.energy.architectures.term import Factor, Term
 from mortalff.energy.architectures.work import Work
 from mortalff.energy.library import Library, Price, total
+
+_PULSES = ("line_pulse", "device_pulse")
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class EnergyBill:
 
 
 def energy_bill(plan: Plan, work: Work, library: Library) -> EnergyBill:
-    """Price a piece of work.
+    """Price a piece of work, its pulses by measured rates.
 
     Args:
         plan: the learner on its architecture.
@@ -52,25 +54,40 @@ def energy_bill(plan: Plan, work: Work, library: Library) -> EnergyBill:
     Raises:
         InputError: a component that is none, or asked beyond its range.
     """
+    bill = bill_of_counts(plan, {**work.counts, **_pulsed(plan, work)}, library)
     rates = pulse_rates(plan.learner, plan.card)
-    happened = {**work.counts, **_pulsed(plan, work)}
+    unpriced = dict(bill.unpriced)
+    if rates is None:
+        lost = [term.action for term in bill.terms if term.action in _PULSES]
+        unpriced |= dict.fromkeys(lost, f"pulses of learner {plan.learner!r} were not measured")
+    if plan.card.cell.kind == "one_sided_pair" and work.updates:
+        unpriced["device_reset"] = "how often pairs are reset depends on values"
+    terms = [_at_rate(term, plan.learner, rates) for term in bill.terms]
+    priced = tuple(term for term in terms if term is not None)
+    return EnergyBill(priced, MappingProxyType(unpriced))
+
+
+def bill_of_counts(plan: Plan, counts: Mapping[str, float], library: Library) -> EnergyBill:
+    """Price what a run counted on one chip, pulses and all, with an architecture's components.
+
+    Args:
+        plan: the learner on its architecture; the run's activities must be of the same kind.
+        counts: how often each action happened.
+        library: where constants are.
+
+    Raises:
+        InputError: as :func:`energy_bill`.
+    """
     terms: list[Term] = []
     unpriced: dict[str, str] = {}
     for action in ACTIONS:
-        if not happened.get(action):
+        if not counts.get(action):
             continue
         price = priced_action(action, plan, library)
-        factors = () if price is None else _factors(action, price, plan.learner, rates)
         if price is None:
             unpriced[action] = _why(action, plan)
-        elif not factors:
-            unpriced[action] = (
-                f"pulses of learner {plan.learner!r} were not measured on such a card"
-            )
         else:
-            terms.append(Term(action, happened[action], factors))
-    if plan.card.cell.kind == "one_sided_pair" and work.updates:
-        unpriced["device_reset"] = "how often pairs are reset depends on values"
+            terms.append(Term(action, counts[action], (price,)))
     return EnergyBill(tuple(terms), MappingProxyType(unpriced))
 
 
@@ -86,20 +103,21 @@ def _pulsed(plan: Plan, work: Work) -> dict[str, float]:
     }
 
 
-def _factors(
-    action: str, price: Factor, learner: str, rates: PulseRates | None
-) -> tuple[Factor, ...]:
-    if action not in ("line_pulse", "device_pulse"):
-        return (price,)
+def _at_rate(term: Term, learner: str, rates: PulseRates | None) -> Term | None:
+    """Of pulses, the term with how many there are as a factor; None where that was not measured."""
+    if term.action not in _PULSES:
+        return term
     if rates is None:
-        return ()
-    kind = action.removesuffix("_pulse")
-    rate: Price = getattr(rates, kind)
-    return (price, Factor(f"pulses.{learner}", rate, rates.source))
+        return None
+    rate = rates.line if term.action == "line_pulse" else rates.device
+    factor = Factor(f"pulses.{learner}", rate, rates.source)
+    return replace(term, factors=(*term.factors, factor))
 
 
 def _why(action: str, plan: Plan) -> str:
     architecture = plan.architecture
+    if action in _PULSES and plan.card.law.kind == "ProgramOnly":
+        return f"no pulse moves the devices of card {plan.card.name!r}: it cannot learn in place"
     if action in architecture.components:
         return f"card {plan.card.name!r} has no price of it"
     return f"architecture {architecture.name!r} names no component for it"

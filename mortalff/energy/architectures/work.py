@@ -58,6 +58,8 @@ class Work:
 def work_for(purpose: Purpose, plan: Plan, task: Task) -> Work:
     """Counts for one purpose; those of an inference are the mean over a batch of images.
 
+    An epoch is its updates. What a few learners do before or after one, such as roll-outs, is not in it.
+
     Raises:
         InputError: there is no such purpose; a network that the learner cannot train.
     """

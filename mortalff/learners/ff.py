@@ -30,7 +30,7 @@ from mortalff.learners.from_card import FromCard, Task
 from mortalff.learners.headed import HeadedLearner
 from mortalff.learners.in_situ import ff_in_situ
 from mortalff.learners.local_layer import LocalLayer, Seen, load_peers_state, peers_state
-from mortalff.learners.negatives import draw_wrong_labels
+from mortalff.learners.negatives import draw_wrong_labels, sampling_operations
 from mortalff.learners.rollout import batch_of, roll_out
 from mortalff.learners.settings import Settings
 from mortalff.learners.softmax_head import SoftmaxHead
@@ -46,6 +46,9 @@ _COUNTS = ("calls", "shifts", "steps")  # places in streams and time, as states 
 
 class FF(HeadedLearner):
     """Forward-Forward.
+
+    Beside arrays, activities and head, making negative data of a batch of B counts 2 B n_classes digital operations
+    where wrong classes are drawn (a number for each class, and a comparison).
 
     Args:
         network: layers on any hardware.
@@ -233,7 +236,8 @@ class FF(HeadedLearner):
             return batch_of(self._dreams, self._steps, images.shape[0])
         if not self._contrast.with_classes:
             return self._contrast.negative(images, torch.zeros(0), self._negatives)
-        hard = self.settings.negatives == "hard"
+        hard, drawn = self.settings.negatives == "hard", len(images)
+        self.network.tally.add("digital_op", sampling_operations(drawn, self.network.n_classes))
         labels = draw_wrong_labels(logits, targets.argmax(-1), self._negatives, hard=hard)
         return self._contrast.negative(images, labels, self._negatives)
 

@@ -10,6 +10,11 @@ from mortalff.streams import Stream
 _NEVER = -1000.0
 
 
+def sampling_operations(vectors: int, n_classes: int) -> int:
+    """Digital operations that sampling a class for each vector takes: a number drawn for each class, and compared."""
+    return 2 * vectors * n_classes
+
+
 def sample_wrong_labels(logits: Tensor, truth: Tensor, uniform: Tensor) -> Tensor:
     """Sample labels from softmax(logits) with the true class ruled out (hard negatives, Hinton's released code).
 

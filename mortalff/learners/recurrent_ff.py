@@ -13,12 +13,13 @@ Wrong labels are drawn by a softmax head on the states after the bottom-up pass,
 that of outputs, not of damped states: its slope in a layer's weights is local and exact.
 
 Counted beside the arrays: images and labels as they are normalised; the first pass and the features as in FF's
-inference; damping, as the network says; then for each iteration and layer of n units, 2n operations and n multiply-adds
-a vector, to rectify and normalise. One that is learned from or read takes n more multiply-adds for its goodness, as
-the squares of states do not serve; one that is learned from also n + 1 operations, its inputs and outputs kept in
-memory, and peer normalisation. An update has two vectors an example. Pairs count as a threshold does, and where they
-are held at θ, 5 operations a pair and layer more (a mean, its distance from θ, a product, what is added to two pulls);
-pulses of differences, for each pair and layer, a sum and a difference for each input line and unit: 2 (lines + n).
+inference; 2 operations an example and class for wrong labels drawn; damping, as the network says; then for each
+iteration and layer of n units, 2n operations and n multiply-adds a vector, to rectify and normalise. One that is
+learned from or read takes n more multiply-adds for its goodness, as the squares of states do not serve; one that is
+learned from also n + 1 operations, its inputs and outputs kept in memory, and peer normalisation. An update has two
+vectors an example. Pairs count as a threshold does, and where they are held at θ, 5 operations a pair and layer more (a
+mean, its distance from θ, a product, what is added to two pulls); pulses of differences, for each pair and layer, a sum
+and a difference for each input line and unit: 2 (lines + n).
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from mortalff.errors import InputError, message
 from mortalff.learners.ff_network import first_read_out
 from mortalff.learners.headed import HeadedLearner
 from mortalff.learners.local_layer import LocalLayer, Seen, load_peers_state, peers_state
-from mortalff.learners.negatives import draw_wrong_labels
+from mortalff.learners.negatives import draw_wrong_labels, sampling_operations
 from mortalff.learners.recurrent_ff_settings import RecurrentFFSettings
 from mortalff.learners.settings import Settings
 from mortalff.learners.softmax_head import SoftmaxHead
@@ -102,6 +103,8 @@ class RecurrentFF(HeadedLearner):
         measured = {"error_training": (logits.argmax(-1) != truth).to(torch.float32).mean(1)}
         hard = self.settings.negatives == "hard"
         wrong = draw_wrong_labels(logits, truth, self._negatives, hard=hard)
+        drawing = sampling_operations(len(images), self._net.n_classes)
+        self._net.tally.add("digital_op", drawing)
         tops = [self._net.clamped(label) for label in (targets, wrong)]
         top = torch.cat([part.expand(self._net.chips, -1, -1) for part in tops], dim=1)
         both = torch.cat((image, image))

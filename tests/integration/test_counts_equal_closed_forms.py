@@ -45,6 +45,11 @@ def counted(learner: Learner) -> list[dict[str, float]]:
     return [{a: n for a, n in chip.items() if a not in PULSES} for chip in chips]
 
 
+def with_labels_drawn(form: dict[str, float], pairs: int) -> dict[str, float]:
+    """An update, and a wrong label for each pair: a number for each class, and a comparison."""
+    return form | {"digital_op": form["digital_op"] + 2 * pairs * CLASSES}
+
+
 def images(batch: int, width: int) -> torch.Tensor:
     return torch.rand(batch, width, generator=torch.Generator().manual_seed(batch))
 
@@ -93,7 +98,7 @@ def test_ff_update(
         difference=difference,
         hold=hold,
     )
-    assert counted(learner) == [form, form]
+    assert counted(learner) == [with_labels_drawn(form, pairs)] * 2
 
 
 @settings(max_examples=40, deadline=None)
@@ -138,7 +143,7 @@ def test_hard_negatives_cost_one_neutral_pass_and_the_head(card: Card) -> None:
     expected["digital_mac"] += head * (pairs + pairs + 4)  # forward, gradient, smoothing, decay
     expected["digital_op"] += pairs * CLASSES
     expected["memory_byte"] = (4 + 16) * head
-    assert counted(learner) == [expected]
+    assert counted(learner) == [with_labels_drawn(expected, pairs)]
 
 
 sides = st.none() | st.integers(1, 9)
@@ -181,7 +186,7 @@ def test_layers_over_several_arrays(
             inputs=sizes[0],
             scheme=scheme,
         )
-        assert counted(learner) == [form, form]
+        assert counted(learner) == [with_labels_drawn(form, number)] * 2
 
 
 def test_analog_activities_over_several_arrays(card: Card) -> None:
@@ -192,7 +197,7 @@ def test_analog_activities_over_several_arrays(card: Card) -> None:
     learner.step(images(3, 9), targets(3), 0.01)
     scheme = ReadScheme.of(merged)
     form = ff_update(shapes_of(learner), 3, "analog", inputs=9, scheme=scheme)
-    assert counted(learner) == [form, form]
+    assert counted(learner) == [with_labels_drawn(form, 3)] * 2
     apart = card.replace(**changes)
     with pytest.raises(CardError, match="partial_sums"):
         ff(apart, (9, 8), "analog")

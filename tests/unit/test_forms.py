@@ -37,7 +37,7 @@ PULSES_ALONE = FFSettings(head=False, negatives="random", peer=0.0, batch=1)
 
 
 def test_a_pair_of_ff_on_analog_activities() -> None:
-    """Two passes and outer products; inputs converted, and of each layer and vector two scalars."""
+    """Two passes and outer products; inputs converted, of each layer and vector two scalars; a wrong label drawn."""
     counts = update_counts(FF.name, PULSES_ALONE, ANALOG)
     assert counts == {
         "array_read": 4,
@@ -49,7 +49,7 @@ def test_a_pair_of_ff_on_analog_activities() -> None:
         "gain_control": 4,
         "outer_product": 4,
         "voltage_to_pulse": 2 * (785 + 501 + 1000),
-        "digital_op": 2 * (784 + 2),
+        "digital_op": 2 * (784 + 2) + 2 * 10,
         "digital_mac": 2 * 784,
     }
 

@@ -174,7 +174,7 @@ def test_what_an_update_counts(peer: float, pairs: bool) -> None:
     if pairs:
         operations += learned * batch * (5 * len(HIDDEN) + 2 * (sum(inputs) + units))
     mac += features * (batch + batch + 4)  # the head: forward, gradient, smoothing, decay
-    operations += batch * CLASSES
+    operations += batch * CLASSES + 2 * batch * CLASSES  # the head's errors; wrong labels drawn
     memory += (4 + 16) * features
     wanted = {"digital_mac": mac, "digital_op": operations, "memory_byte": memory}
     assert trained.network.tally.snapshot().chip(0) == wanted

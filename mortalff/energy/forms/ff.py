@@ -45,6 +45,10 @@ class LocalRuleForm(Form):
     told_type: ClassVar[type[Told]] = LocalRuleTold
     told: LocalRuleTold
 
+    def sample(self, ledger: Ledger, vectors: int) -> None:
+        """A class sampled for each vector: a number drawn for each class, and compared."""
+        ledger.count("digital_op", 2 * vectors * self.network.n_classes)
+
     def pull(self, ledger: Ledger, number: int, batch: int, *, awake: bool = True) -> None:
         """What a layer's errors take beside its pass: peer normalisation of positive data, pairs held at θ."""
         shape = self.network.layers[number].array.shape
@@ -105,6 +109,8 @@ class FFForm(LocalRuleForm):
         halves = int(awake) + int(asleep)
         for _ in range(halves):
             self._training_pass(ledger, batch)
+        if asleep:
+            self._make_negative(ledger, batch)
         if self.told.head and (awake or self._with_classes):
             self._predict(ledger, batch, fresh=self._with_classes)
             if awake:
@@ -146,6 +152,11 @@ class FFForm(LocalRuleForm):
             rule = f"the network has {there} layers"
             raise InputError(message("layer_rates", rates, rule, f"give {there} shares, or none"))
         return rates
+
+    def _make_negative(self, ledger: Ledger, vectors: int) -> None:
+        """Wrong classes drawn where there are classes; roll-outs are there already."""
+        if self._with_classes and self.told.negatives != "rollout":
+            self.sample(ledger, vectors)
 
     def _training_pass(self, ledger: Ledger, vectors: int) -> None:
         ledger.normalise(vectors)

@@ -53,6 +53,7 @@ class RecurrentFFForm(LocalRuleForm):
         self._bottom_up(ledger, batch)
         ledger.add(self._head.logits(batch))
         ledger.add(self._head.learn(batch))
+        self.sample(ledger, batch)
         self._clamp(ledger, 2 * batch)
         first, last = self.told.learn
         for number in range(1, last + 1):

@@ -47,8 +47,8 @@ _COUNTS = ("calls", "shifts", "steps")  # places in streams and time, as states 
 class FF(HeadedLearner):
     """Forward-Forward.
 
-    Beside arrays, activities and head, making negative data of a batch of B counts 2 B n_classes digital operations
-    where wrong classes are drawn (a number for each class, and a comparison).
+    Beside arrays, activities and head, digital operations are counted for making negative data: 2 n_classes for each
+    wrong class drawn and for each symbol that a roll-out samples (a number for each class, and a comparison).
 
     Args:
         network: layers on any hardware.
@@ -110,6 +110,8 @@ class FF(HeadedLearner):
             steps = min(self.settings.rollout_steps, len(train))
             starts = train.images[::steps].to(self.network.device)
             self._dreams = roll_out(self._predict_next, starts, steps, self._negatives)
+            sampled = sampling_operations(steps * len(starts), self.network.n_classes)
+            self.network.tally.add("digital_op", sampled)
 
     def step(self, images: Tensor, targets: Tensor, rate: float) -> dict[str, Tensor]:
         """One update from a batch of positive and as much negative data, or of one of them where phases are apart."""

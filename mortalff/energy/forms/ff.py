@@ -97,11 +97,13 @@ class FFForm(LocalRuleForm):
         return _AWAKE if turns % 2 == 0 else _ASLEEP
 
     def start_epoch(self, ledger: Ledger, examples: int) -> None:
-        """Roll-outs: a prediction of each start at each step."""
+        """Roll-outs: at each step a prediction for each start, and a symbol sampled by it."""
         if self.told.negatives == "rollout":
             steps = min(self.told.rollout_steps, examples)
+            starts = -(-examples // steps)
             for _ in range(steps):
-                self.scores(ledger, -(-examples // steps), "softmax")
+                self.scores(ledger, starts, "softmax")
+                self.sample(ledger, starts)
 
     def update(self, ledger: Ledger, batch: int, kind: int) -> None:
         """Passes of the halves there are, what the head takes, and each layer's own update."""

@@ -49,6 +49,15 @@ def hybrid_masks(uniforms: Tensor, blurs: int = BLURS) -> Tensor:
     return along_columns @ smooth @ along_rows.T > 0.5
 
 
+def mask_operations(blurs: int = BLURS) -> int:
+    """Digital operations that each pixel of a mask takes.
+
+    Its bit is drawn (1), each blur adds both neighbours along each axis (4), and it is cut (1). Doubling the pixel
+    itself is wiring, and the filters' scale of 16⁻ⁿ goes into the cut.
+    """
+    return 1 + 4 * blurs + 1
+
+
 def hybrid(images: Tensor, partners: Tensor, masks: Tensor) -> Tensor:
     """Each image where its mask is one, and its partner where it is zero.
 

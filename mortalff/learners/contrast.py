@@ -15,12 +15,14 @@ from typing import Literal, Protocol
 import torch
 from torch import Tensor
 
-from mortalff.data.hybrid import hybrid, hybrid_masks
+from mortalff.data.hybrid import hybrid, hybrid_masks, mask_operations
 from mortalff.learners.image_shape import image_shape
 from mortalff.networks.label import check_label_pixels, embed_label, embed_neutral
 from mortalff.streams import Stream
 
 ContrastName = Literal["label", "hybrid", "pairs", "next_symbol"]
+
+_PARTNER_OPERATIONS = 2  # a number drawn, and scaled to a place in the batch
 
 
 class Contrast(Protocol):
@@ -29,9 +31,12 @@ class Contrast(Protocol):
     Attributes:
         with_classes: whether a class is part of the data, so that goodness under each class predicts, and wrong classes
             make negative data.
+        operations: digital operations that making one vector of negative data takes; none where its pixels are only
+            put in their places.
     """
 
     with_classes: bool
+    operations: int
 
     def positive(self, images: Tensor, targets: Tensor) -> Tensor:
         """Real data (..., batch, n_in) of images (batch, n_in) and class probabilities (1 or chips, batch, classes)."""
@@ -56,6 +61,7 @@ class LabelContrast:
     """Right and wrong labels in the first pixels."""
 
     with_classes = True
+    operations = 0
 
     def __init__(self, n_in: int, n_classes: int) -> None:
         check_label_pixels(n_in, n_classes)
@@ -76,12 +82,17 @@ class LabelContrast:
 
 
 class HybridContrast:
-    """Images and mixtures of two, each chip its own."""
+    """Images and mixtures of two, each chip its own.
+
+    A mixture takes 26 operations a pixel for its mask (:func:`mortalff.data.hybrid.mask_operations`), one a number to
+    choose by it, whatever the planes, and two to draw a partner.
+    """
 
     with_classes = False
 
     def __init__(self, n_in: int) -> None:
-        self._shape = image_shape(n_in)
+        self._shape = height, width, _ = image_shape(n_in)
+        self.operations = height * width * mask_operations() + n_in + _PARTNER_OPERATIONS
 
     def positive(self, images: Tensor, targets: Tensor) -> Tensor:
         """Images as they are."""
@@ -102,9 +113,15 @@ class HybridContrast:
 
 
 class PairContrast:
-    """Images added to themselves and to others; normalisation takes the factor of 2 out again."""
+    """Images added to themselves and to others; normalisation takes the factor of 2 out again.
+
+    A sum of two takes an operation a number, and two to draw a partner; twice an image is wiring.
+    """
 
     with_classes = False
+
+    def __init__(self, n_in: int) -> None:
+        self.operations = n_in + _PARTNER_OPERATIONS
 
     def positive(self, images: Tensor, targets: Tensor) -> Tensor:
         """Twice the image."""
@@ -125,6 +142,7 @@ class NextSymbolContrast:
     """Windows of one-hot symbols: the oldest goes, and the next, real or not, comes in at the end."""
 
     with_classes = True
+    operations = 0
 
     def __init__(self, n_in: int, n_classes: int) -> None:
         check_label_pixels(n_in, n_classes)
@@ -160,7 +178,7 @@ def contrast_of(name: ContrastName, n_in: int, n_classes: int) -> Contrast:
     if name == "hybrid":
         return HybridContrast(n_in)
     if name == "pairs":
-        return PairContrast()
+        return PairContrast(n_in)
     return NextSymbolContrast(n_in, n_classes)
 
 

@@ -48,7 +48,9 @@ class FF(HeadedLearner):
     """Forward-Forward.
 
     Beside arrays, activities and head, digital operations are counted for making negative data: 2 n_classes for each
-    wrong class drawn and for each symbol that a roll-out samples (a number for each class, and a comparison).
+    wrong class drawn and for each symbol that a roll-out samples (a number for each class, and a comparison), and what
+    the contrast takes (:mod:`mortalff.learners.contrast`): hybrids 26 a pixel, one a number and two, pairs one a number
+    and two.
 
     Args:
         network: layers on any hardware.
@@ -236,10 +238,12 @@ class FF(HeadedLearner):
                     message("negatives", "rollout", rule, "call start_epoch first, as fit does")
                 )
             return batch_of(self._dreams, self._steps, images.shape[0])
+        tally, batch = self.network.tally, images.shape[0]
+        tally.add("digital_op", batch * self._contrast.operations)
         if not self._contrast.with_classes:
             return self._contrast.negative(images, torch.zeros(0), self._negatives)
-        hard, drawn = self.settings.negatives == "hard", len(images)
-        self.network.tally.add("digital_op", sampling_operations(drawn, self.network.n_classes))
+        hard = self.settings.negatives == "hard"
+        tally.add("digital_op", sampling_operations(batch, self.network.n_classes))
         labels = draw_wrong_labels(logits, targets.argmax(-1), self._negatives, hard=hard)
         return self._contrast.negative(images, labels, self._negatives)
 

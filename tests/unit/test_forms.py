@@ -28,6 +28,7 @@ from mortalff.learners import (
     FFSettings,
     PATSettings,
 )
+from mortalff.learners.contrast import contrast_of
 from tests.strategies.learner_plans import learner_type
 
 CARD = load_card("gokmen_vlasov")
@@ -52,6 +53,20 @@ def test_a_pair_of_ff_on_analog_activities() -> None:
         "digital_op": 2 * (784 + 2) + 2 * 10,
         "digital_mac": 2 * 784,
     }
+
+
+def test_negative_data_of_two_images_take_operations_for_each_pixel() -> None:
+    """Of 32x32x3 numbers each is chosen or added; a mask has a bit, six blurs and a cut for each of 32x32 pixels."""
+    plan = NetworkPlan(CARD, (32, 32, 3), (50,))
+    hybrid, pairs = (
+        update_counts("ff", FFSettings(contrast=contrast, batch=7), plan)
+        for contrast in ("hybrid", "pairs")
+    )
+    apart = {action: hybrid[action] - pairs[action] for action in hybrid}
+    assert apart.pop("digital_op") == 7 * 32 * 32 * (1 + 6 * 4 + 1)
+    assert not any(apart.values())
+    assert contrast_of("pairs", 3072, 10).operations == 3072 + 2
+    assert contrast_of("hybrid", 3072, 10).operations == 3072 + 2 + 32 * 32 * 26
 
 
 def test_a_sample_of_backpropagation() -> None:

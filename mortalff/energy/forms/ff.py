@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
@@ -14,6 +15,10 @@ from mortalff.errors import InputError, message
 _TOGETHER: Final = 0
 _AWAKE: Final = 1
 _ASLEEP: Final = 2
+_MASK_OPS: Final = (
+    26  # of a mask's pixel: its bit, two additions an axis in each of six blurs, the cut
+)
+_PARTNER_OPS: Final = 2  # a number drawn, and scaled to a place in the batch
 _HOLD_OPS: Final = 5  # a mean, its distance from θ, a product, and what is added to two pulls
 
 
@@ -156,9 +161,17 @@ class FFForm(LocalRuleForm):
         return rates
 
     def _make_negative(self, ledger: Ledger, vectors: int) -> None:
-        """Wrong classes drawn where there are classes; roll-outs are there already."""
-        if self._with_classes and self.told.negatives != "rollout":
-            self.sample(ledger, vectors)
+        """Wrong classes drawn, or images mixed with or added to partners; roll-outs are there already."""
+        if self._with_classes:
+            if self.told.negatives != "rollout":
+                self.sample(ledger, vectors)
+            return
+        n_in = self.network.n_in
+        pixels = (
+            n_in if math.isqrt(n_in) ** 2 == n_in else n_in // 3
+        )  # square images of one plane, or of three
+        mask = _MASK_OPS * pixels if self.told.contrast == "hybrid" else 0
+        ledger.count("digital_op", vectors * (mask + n_in + _PARTNER_OPS))
 
     def _training_pass(self, ledger: Ledger, vectors: int) -> None:
         ledger.normalise(vectors)

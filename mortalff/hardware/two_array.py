@@ -118,7 +118,8 @@ class TransferArray(Hardware):
     counts a ``digital_op`` for each input and each output of a vector. Where ``gamma`` is not zero, a vector is read by
     both arrays, and each output counts a ``digital_mac`` that joins them.
 
-    A probe reads and writes weights as forward passes have them; writing changes the slow array alone.
+    A probe reads and writes weights as forward passes have them; writing changes the slow array alone. Where ``gamma``
+    is not zero either takes all weights of the fast array too, each counted as a ``weight_read``.
 
     Args:
         fast: takes the updates; use it through this object alone.
@@ -313,5 +314,6 @@ class TransferArray(Hardware):
 
     def _of_fast(self) -> Tensor:
         """The fast array's part in the weights of forward passes, (chips, n_out, n_in)."""
+        self._tally.add("weight_read", self.n_in * self.n_out)
         held = self._fast._read_weights() - self.settings.rest
         return self.settings.gamma * held * self._signs()

@@ -170,6 +170,17 @@ def test_forward_passes_go_through_the_fast_array_at_its_share() -> None:
     assert own["digital_mac"].tolist() == [N_IN * N_OUT] * CHIPS
 
 
+@pytest.mark.parametrize("gamma", [0.0, 0.25])
+def test_a_probe_counts_what_it_reads_of_the_fast_array(gamma: float) -> None:
+    both, _, _ = exact(TwoArrays(gamma=gamma))
+    held, cells = both.probe().read_weights(), N_IN * N_OUT
+    fast = cells if gamma else 0
+    assert both.counts.chip(0) == {"weight_read": cells + fast}
+    both.probe().program(held)
+    counted = {"weight_read": cells + 2 * fast, "program_cell": cells}
+    assert both.counts.chip(0) == counted
+
+
 def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(InputError, match="fast"):
         TransferArray(digital(0.0, chips=(0,)), digital(None))

@@ -102,12 +102,16 @@ class TwoArraysForm(ArrayForm):
         return self.one.pulse(vectors)
 
     def program(self) -> Counts:
-        """The slow array."""
-        return self.one.program()
+        """The slow array, less what the fast one holds where it takes part."""
+        return total([self.one.program(), self._read_fast()])
 
     def read_weights(self) -> Counts:
-        """The slow array."""
-        return self.one.read_weights()
+        """The slow array, and the fast one where it takes part."""
+        return total([self.one.read_weights(), self._read_fast()])
+
+    def _read_fast(self) -> Counts:
+        """Weights of the fast array read out, where passes have it join."""
+        return self.one.read_weights() if self.joined else {}
 
     def upkeep(self, updates: float, *, whole: bool = True) -> Counts:
         """The transfers, and the upkeep of both arrays."""

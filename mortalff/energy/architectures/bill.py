@@ -110,8 +110,10 @@ def _at_rate(term: Term, learner: str, rates: PulseRates | None) -> Term | None:
     if rates is None:
         return None
     rate = rates.line if term.action == "line_pulse" else rates.device
-    factor = Factor(f"pulses.{learner}", rate, rates.source)
-    return replace(term, factors=(*term.factors, factor))
+    factors = [Factor(f"pulses.{learner}", rate, rates.source)]
+    if rates.carried is not None:
+        factors.append(Factor("pulses.carried_over", rates.carried, "carried over to this card"))
+    return replace(term, factors=(*term.factors, *factors))
 
 
 def _why(action: str, plan: Plan) -> str:

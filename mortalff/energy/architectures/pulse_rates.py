@@ -1,11 +1,12 @@
 """How many pulses an outer product takes: measured in trainings, and carried over to other cards.
 
 Closed forms leave pulses out, for they depend on values. Here they are rates: pulses on a line, and coincidences at a
-weight, in one outer product. The file ``data/pulse_rates.toml`` says what they were in which trainings.
+weight, in one outer product. The file ``measured/pulse_rates.toml`` says what they were in which trainings.
 
 A card that was not measured is given the rates of the measured card whose mean step is nearest: coincidences go as
 1/dw_min, for the change asked for is the learner's own, and pulses on lines as its root, for trains are about one slot
-long. Among the measured cards themselves this is off by less than :data:`CARRIED_OVER`, by which the band is widened.
+long. Among the measured cards themselves this is off by less than :data:`CARRIED_OVER`, and for all learners by
+nearly as much: it is the card's doing. So it is a factor of its own, which learners on a card have in common.
 """
 
 from __future__ import annotations
@@ -45,10 +46,18 @@ class MeasuredRates(Section):
 
 @dataclass(frozen=True)
 class PulseRates:
-    """Pulses on a line, and coincidences at a weight, in one outer product."""
+    """Pulses in one outer product.
+
+    Attributes:
+        line: on a line.
+        device: coincidences at a weight.
+        carried: by what factor both may be off, as they are of another card; None where they are of this one.
+        source: which training.
+    """
 
     line: Price
     device: Price
+    carried: Price | None
     source: str
 
 
@@ -77,17 +86,13 @@ def pulse_rates(learner: str, card: Card) -> PulseRates | None:
         return None
     if card.name in known and math.isclose(known[card.name].dw_min, float(card.device.dw_min)):
         found = known[card.name]
-        return PulseRates(Price(*found.line), Price(*found.device), found.source)
+        return PulseRates(Price(*found.line), Price(*found.device), None, found.source)
     step = float(card.device.dw_min)
     name = min(known, key=lambda other: abs(math.log(known[other].dw_min / step)))
     ratio = known[name].dw_min / step
     return PulseRates(
-        _carried(known[name].line, math.sqrt(ratio)),
-        _carried(known[name].device, ratio),
+        Price(*known[name].line) * math.sqrt(ratio),
+        Price(*known[name].device) * ratio,
+        Price(1.0 / CARRIED_OVER, 1.0, CARRIED_OVER),
         f"carried over from card {name!r} by the mean step, {ratio:.3g} times: {known[name].source}",
     )
-
-
-def _carried(rates: tuple[float, float, float], scale: float) -> Price:
-    low, value, high = (rate * scale for rate in rates)
-    return Price(low / CARRIED_OVER, value, high * CARRIED_OVER)

@@ -28,6 +28,8 @@ from mortalff.learners.perturbation import PerturbationLearner
 from mortalff.learners.settings import Settings
 from mortalff.networks.network import Network
 
+_NOISE_BITS = 8  # of stored noise
+
 
 class NodePerturbationSettings(OutputSettings):
     """Settings of node perturbation."""
@@ -51,7 +53,8 @@ class NodePerturbation(PerturbationLearner):
     """Gradient descent on the cross-entropy, its gradient estimated at the units.
 
     Each example takes 1 + draws passes, antithetic 1 + 2·draws. Beside what those count, there are for each draw two
-    digital operations a perturbed unit (its noise drawn; the noise weighted by the loss's change and added up).
+    digital operations a perturbed unit (its noise drawn; the noise weighted by the loss's change and added up), and the
+    memory that holds its noise until the loss is known, with 8 bits as an error has.
 
     Args:
         network: layers on hardware, the last with one unit a class.
@@ -98,7 +101,9 @@ class NodePerturbation(PerturbationLearner):
             weight = -change / (settings.draws * settings.sigma**2)
             for delta, part in zip(deltas, noise, strict=False):
                 delta.add_(weight.unsqueeze(-1) * part)
-                self.network.tally.add("digital_op", batch * part.shape[-1])
+                numbers = batch * part.shape[-1]
+                self.network.tally.add("digital_op", numbers)
+                self.network.tally.add("memory_byte", numbers * _NOISE_BITS / 8)
         return deltas
 
     def _noisy_losses(self, x: Tensor, noise: list[Tensor], targets: Tensor, sign: float) -> Tensor:

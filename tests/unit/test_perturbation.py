@@ -173,7 +173,7 @@ def delta_by_autograd(learner: PerturbationLearner, images: Tensor, targets: Ten
 
 
 @pytest.mark.parametrize("output", ["error", "perturbed"])
-def test_only_layers_that_noise_is_added_to_count_the_addition(output: str) -> None:
+def test_only_layers_that_noise_is_added_to_count_it(output: str) -> None:
     hidden, (images, targets) = 5, batch()
     settings = NodePerturbationSettings.model_validate({"output": output})
     learner = NodePerturbation(network((hidden,), chips=2), settings)
@@ -182,8 +182,11 @@ def test_only_layers_that_noise_is_added_to_count_the_addition(output: str) -> N
     perturbed = units if output == "perturbed" else hidden
     # Images normalised; two ways up; two losses; noise drawn, added and weighted; an update.
     a_vector = images.shape[1] + 2 * units + 2 + 3 * perturbed + units
-    counted = learner.network.tally.snapshot()["digital_op"]
-    assert counted.tolist() == [len(images) * a_vector] * 2
+    counted = learner.network.tally.snapshot()
+    assert counted["digital_op"].tolist() == [len(images) * a_vector] * 2
+    # Inputs and their bias lines of 32 bits; an error of 8 and a bit of derivative a unit; noise of 8.
+    held = 4 * (images.shape[1] + 1 + hidden + 1) + 9 * units / 8 + perturbed
+    assert counted["memory_byte"].tolist() == [len(images) * held] * 2
 
 
 def test_smoothing_is_for_pulses_that_follow_a_gradient() -> None:

@@ -9,6 +9,7 @@ from mortalff.energy.forms.output import OutputForm
 from mortalff.energy.forms.told import Told, UpdateTold
 
 _BYTES = 4  # of a digital number kept for a weight
+_NOISE_BITS = 8  # of noise stored until the loss is known
 
 
 class PerturbationForm(OutputForm):
@@ -53,7 +54,7 @@ class NodePerturbationForm(PerturbationForm):
     told: NodePerturbationTold
 
     def update(self, ledger: Ledger, batch: int, kind: int) -> None:
-        """A clean pass; for each draw noisy ones, and two operations a perturbed unit: its noise drawn and weighted."""
+        """A clean pass; for each draw noisy ones, and for each perturbed unit its noise drawn, stored and weighted."""
         del kind
         layers, told = self.network.layers, self.told
         perturbed = len(layers) - (1 if told.output == "error" else 0)
@@ -64,6 +65,7 @@ class NodePerturbationForm(PerturbationForm):
                 self.measure(ledger, batch, shifted=perturbed)
             for layer in layers[:perturbed]:
                 ledger.count("digital_op", 2 * batch * layer.n_out)
+                ledger.count("memory_byte", batch * layer.n_out * _NOISE_BITS / 8)
         for number in range(len(layers)):
             self.learn(ledger, number, batch)
 

@@ -50,7 +50,7 @@ class FF(HeadedLearner):
     Beside arrays, activities and head, digital operations are counted for making negative data: 2 n_classes for each
     wrong class drawn and for each symbol that a roll-out samples (a number for each class, and a comparison), and what
     the contrast takes (:mod:`mortalff.learners.contrast`): hybrids 26 a pixel, one a number and two, pairs one a number
-    and two.
+    and two. Passes of layers that do not learn count as in inference.
 
     Args:
         network: layers on any hardware.
@@ -249,12 +249,13 @@ class FF(HeadedLearner):
 
     def _pass(self, data: Tensor) -> list[Seen]:
         """Each layer's input and activity on the way up."""
-        x = self.network.normalised(data)
+        x, activities = self.network.normalised(data), self.network.activities
         seen = []
-        for layer in self.network.layers:
+        for layer, local in zip(self.network.layers, self._local, strict=True):
             x = x.unsqueeze(0) if x.ndim == 2 else x
             y = layer(x)
-            self.network.activities.count_ff_pass(self.network.tally, layer, x.shape[-2])
+            count = activities.count_ff_pass if local.learns else activities.count_pass
+            count(self.network.tally, layer, x.shape[-2])
             seen.append(Seen(x, y))
             x = rms_normalise(y)
         return seen

@@ -41,10 +41,16 @@ class LocalLayer:
         self._network, self._name = network, f"layer{number + 1}"
         self._settings, self._share = settings, share
 
+    @property
+    def learns(self) -> bool:
+        """Whether it is ever pulsed; if not, nothing has to be held for an update or known of its goodness."""
+        return self._settings.layers != "frozen" and self._share > 0.0
+
     def learn(self, positive: Seen | None, negative: Seen | None, rate: float) -> dict[str, Tensor]:
         """The layer's own update from what went in and what came out.
 
-        Counts peer normalisation, what a pair's hold takes, and sums and differences where pulses are of these.
+        Counts peer normalisation, what a pair's hold takes, and sums and differences where pulses are of these; of a
+        layer that does not learn, nothing.
 
         Args:
             positive: what it saw of positive data; None where a phase has none.
@@ -60,13 +66,13 @@ class LocalLayer:
         halves = Halves(*(None if half is None else half.y for half in (positive, negative)))
         errors, good = self.rule.errors(halves)
         measured = {f"goodness_{kind}_{self._name}": value for kind, value in good.items()}
+        if not self.learns:
+            return measured
         if positive is not None and settings.peer > 0.0:
             activities.count_peer(tally, layer, positive.y.shape[1])
         if settings.hold > 0.0:
             # A mean, its distance from θ, a product, and what is added to two pulls.
             tally.add("digital_op", 5 * halves.pairs)
-        if settings.layers == "frozen" or self._share == 0.0:
-            return measured
         lines = [layer.drive(half.x) for half in seen]
         if settings.pulses == "difference":
             lines, errors = by_difference(lines, errors)

@@ -19,7 +19,7 @@ learned from or read takes n more multiply-adds for its goodness, as the squares
 learned from also n + 1 operations, its inputs and outputs kept in memory, and peer normalisation. An update has two
 vectors an example. Pairs count as a threshold does, and where they are held at θ, 5 operations a pair and layer more (a
 mean, its distance from θ, a product, what is added to two pulls); pulses of differences, for each pair and layer, a sum
-and a difference for each input line and unit: 2 (lines + n).
+and a difference for each input line and unit: 2 (lines + n). Frozen layers are never learned from.
 """
 
 from __future__ import annotations
@@ -177,8 +177,11 @@ class RecurrentFF(HeadedLearner):
         measured: dict[str, Tensor] = {}
         for local, x, y in zip(self._local, iteration.inputs, iteration.outputs, strict=True):
             half = y.shape[1] // 2
-            network.activities.count_ff_pass(network.tally, local.layer, 2 * half)
-            network.tally.add("digital_mac", 2 * half * local.layer.n_out)
+            if local.learns:
+                network.activities.count_ff_pass(network.tally, local.layer, 2 * half)
+                network.tally.add("digital_mac", 2 * half * local.layer.n_out)
+            else:
+                network.activities.count_pass(network.tally, local.layer, 2 * half)
             positive, negative = Seen(x[:, :half], y[:, :half]), Seen(x[:, half:], y[:, half:])
             measured |= local.learn(positive, negative, rate)
         return measured

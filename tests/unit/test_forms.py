@@ -55,6 +55,22 @@ def test_a_pair_of_ff_on_analog_activities() -> None:
     }
 
 
+def test_layers_that_do_not_learn_hold_nothing_for_an_update() -> None:
+    """Two passes as inference takes them; of a silent first layer no lines are held, but for the second's."""
+    frozen = PULSES_ALONE.model_copy(update={"layers": "frozen"})
+    assert update_counts(FF.name, frozen, ANALOG) == {
+        "array_read": 4,
+        "cell_read": 2 * 2 * (785 * 500 + 501 * 500),
+        "dac_conversion": 2 * 785,
+        "squarer": 2 * 1000,
+        "gain_control": 4,
+        "digital_op": 2 * 784 + 2 * 10,
+        "digital_mac": 2 * 784,
+    }
+    silent = PULSES_ALONE.model_copy(update={"layer_rates": (0.0, 1.0)})
+    assert update_counts(FF.name, silent, ANALOG)["sample_hold"] == 2 * (501 + 500)
+
+
 def test_negative_data_of_two_images_take_operations_for_each_pixel() -> None:
     """Of 32x32x3 numbers each is chosen or added; a mask has a bit, six blurs and a cut for each of 32x32 pixels."""
     plan = NetworkPlan(CARD, (32, 32, 3), (50,))

@@ -122,9 +122,9 @@ class FFForm(LocalRuleForm):
             self._predict(ledger, batch, fresh=self._with_classes)
             if awake:
                 ledger.add(self._head.learn(batch))
-        for number, rate in enumerate(self._rates):
-            self.pull(ledger, number, batch, awake=awake)
-            if self.told.layers != "frozen" and rate > 0.0:
+        for number in range(len(self.network.layers)):
+            if self._learns(number):
+                self.pull(ledger, number, batch, awake=awake)
                 self.learn(ledger, number, batch, halves)
 
     def scores(self, ledger: Ledger, vectors: int, readout: str) -> None:
@@ -173,11 +173,17 @@ class FFForm(LocalRuleForm):
         mask = _MASK_OPS * pixels if self.told.contrast == "hybrid" else 0
         ledger.count("digital_op", vectors * (mask + n_in + _PARTNER_OPS))
 
+    def _learns(self, number: int) -> bool:
+        """Whether a layer is pulsed; if not, nothing is held of it and its goodness is not taken."""
+        return self.told.layers != "frozen" and self._rates[number] > 0.0
+
     def _training_pass(self, ledger: Ledger, vectors: int) -> None:
         ledger.normalise(vectors)
+        between = self.network.between
         for number, layer in enumerate(self.network.layers):
             ledger.read(number, vectors)
-            ledger.add(self.network.between.ff_pass(layer.array.shape, vectors))
+            passed = between.ff_pass if self._learns(number) else between.plain_pass
+            ledger.add(passed(layer.array.shape, vectors))
 
     def _plain_pass(self, ledger: Ledger, vectors: int) -> None:
         ledger.normalise(vectors)

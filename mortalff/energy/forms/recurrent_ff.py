@@ -58,7 +58,7 @@ class RecurrentFFForm(LocalRuleForm):
         first, last = self.told.learn
         for number in range(1, last + 1):
             self._iterate(ledger, 2 * batch)
-            if number >= first:
+            if number >= first and self.told.layers != "frozen":
                 self._learn_from(ledger, batch)
             else:
                 self._plain_passes(ledger, 2 * batch)
@@ -117,8 +117,7 @@ class RecurrentFFForm(LocalRuleForm):
             self.pull(ledger, number, batch)
             ledger.add(self.network.between.ff_pass(layer.array.shape, 2 * batch))
             ledger.count("digital_mac", 2 * batch * layer.n_out)
-            if self.told.layers != "frozen":
-                self.learn(ledger, number, batch)
+            self.learn(ledger, number, batch)
 
     def _plain_passes(self, ledger: Ledger, vectors: int) -> None:
         for layer in self.network.layers:

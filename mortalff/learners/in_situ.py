@@ -11,6 +11,7 @@ Pulses alone, no digital number for any weight. What makes it learn, and what ea
 - **Differences**: the update of a pair by its halves' differences, in a sixth of the pulses.
 - **Rate** 31 / n_in for batches of 40 and more, 0.78 / n_in an example for smaller ones, n_in the inputs of the first
   layer: a step changes goodness by a share of it that goes with rate · n_in. It falls by steps in the second half.
+  Where each pulse uses up range for good, no more than asks each weight for one device's range in a whole training.
 - **Two arrays** (:mod:`mortalff.hardware.two_array`), where devices forget what they learned while noise moves them:
   where wandering about their symmetry point and write noise come to more than a tenth of the way to the nearer bound,
   unless what is asked for in a whole training does not draw them there. Their numbers come from
@@ -48,6 +49,9 @@ _ASKED: Final = (
 )
 _MEAN_RATE: Final = 0.75  # of a rate that is constant for half of the time and then falls to zero
 _UPDATES_A_TRANSFER: Final = 5
+_ASKED_A_PAIR: Final = (
+    0.0135  # mean |d x| of differences without a hold: digits, 64-40-40, 15 epochs
+)
 
 
 def ff_in_situ(
@@ -62,8 +66,13 @@ def ff_in_situ(
         scheme: the scheme that was chosen already; None where the rule may choose.
     """
     batch = int(str(given.get("batch", BATCH)))
+    updates = math.ceil(task.examples / batch) * task.epochs
+    # The gain is the first layer's: a scheme and a rate are the same for all layers, whose gains differ by the root of
+    # their inputs. Both halves of a pair make the mean, so that twice the rate is asked for.
+    to_weight = 2.0 * _MEAN_RATE / initial_gain(card, task.n_in + 1)
+    rate = min(RATE, RATE_AN_EXAMPLE * batch) / task.n_in
     settings: dict[str, JsonValue] = {
-        "lr": min(RATE, RATE_AN_EXAMPLE * batch) / task.n_in,
+        "lr": rate,
         "batch": batch,
         "schedule": "half_linear_steps",
         "loss": "symba",
@@ -78,15 +87,13 @@ def ff_in_situ(
         del settings["hold"]  # another loss has a threshold of its own
     elif runs_out(card):
         settings["hold"] = 0.0
+        spent = nearer_bound(card) / (to_weight * _ASKED_A_PAIR * updates)
+        settings["lr"] = min(rate, spent)
     if "temperature" in given:
         settings.pop("temperature_share", None)
     settings |= dict(given)
     if scheme is None and forgets(card):
-        lr = float(str(settings["lr"]))
-        # Both halves of a pair make the mean, so that twice the rate is asked for. The gain is the first layer's: a
-        # scheme is the same for all layers, whose gains differ by the root of their inputs.
-        asked = 2.0 * _MEAN_RATE * lr / initial_gain(card, task.n_in + 1)
-        updates = math.ceil(task.examples / batch) * task.epochs
+        asked = to_weight * float(str(settings["lr"]))
         scheme = two_arrays_for(
             card, rate=asked, updates=updates, every=_UPDATES_A_TRANSFER, fast=FAST_DIFFERENCE
         )

@@ -61,6 +61,12 @@ def test_backpropagation_on_the_same_net() -> None:
     assert 1.4 <= np.mean(found) <= 1.7
 
 
+def test_without_labels() -> None:
+    found = errors("unsupervised", "softmax", "ideal", settings='"contrast":"hybrid"')
+    assert len(found) == 2
+    assert max(found) <= 3.0
+
+
 def test_direct_feedback_alignment() -> None:
     found = errors("direct_feedback_alignment", "softmax", "ideal")
     assert len(found) == 1  # one seed so far: the README says so

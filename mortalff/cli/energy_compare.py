@@ -103,7 +103,7 @@ def show_comparison(
     if as_json:
         print(json.dumps(records(comparison, purpose, fought), indent=1))
     else:
-        print(page(comparison, purpose, fought, card, sources=sources))
+        print(page(comparison, purpose, fought, card, with_sources=sources))
     if plot is not None:
         drawing = write_break_even(fought, purpose, plot)
         if not as_json:

@@ -40,7 +40,7 @@ ALONE = FFSettings(
     peer=0.0,
     batch=BATCH,
 )
-"""docs/in_situ.md's rule without the head, as architecture ff_analog has it."""
+"""docs/in_situ.md's rule without the head, as architecture ff_analog has it; its activities are analog."""
 
 LEARNERS: dict[str, tuple[type[Learner], Settings, float]] = {
     "ff": (FF, ALONE, 0.04),
@@ -75,7 +75,8 @@ def main() -> None:
     rate = usual if given.rate is None else given.rate
     settings = settings.model_copy(update={"lr": rate})
     data = mortalff.load("mnist", given.data)
-    arrays = CardArrays(mortalff.load_card(given.card), chips=1)
+    activities = "analog" if given.learner == "ff" else "digital"
+    arrays = CardArrays(mortalff.load_card(given.card), chips=1, activities=activities)
     network = kind.build(arrays, (1, 784, 1), (500, 500), CLASSES, settings)
     learner = kind(network, settings)
     layers = network.layers

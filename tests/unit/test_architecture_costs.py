@@ -129,6 +129,11 @@ def test_time_is_reads_conversions_and_pulses() -> None:
     assert overlapped is not None
     assert alone is not None
     assert overlapped.value == pytest.approx(alone.value * (1000 + 1) / 1000 / 2)
+    for settled in ("bp_digital", "bp_analog"):
+        one_by_one, at_once = (
+            cost(plan("bp", settled, changes=how)).latency.seconds for how in (serial, {})
+        )
+        assert one_by_one == at_once  # one example has nothing to overlap with
 
 
 def test_what_has_no_time_is_said() -> None:

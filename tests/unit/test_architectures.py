@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mortalff.energy.architectures import Net, built_in_architectures, compare, load_architecture
+from mortalff.energy.architectures.component_models import COMPONENT_MODELS
 from mortalff.energy.architectures.load import checked
-from mortalff.energy.architectures.prices import COMPONENT_MODELS
 from mortalff.energy.library import built_in_library
 from mortalff.errors import InputError
 from tests.strategies.architectures import PAIRS, plan

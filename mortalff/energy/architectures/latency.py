@@ -36,8 +36,8 @@ def latency(plan: Plan, work: Work) -> Latency:
 
     One step of a layer is a read and its conversions, ``columns_per_adc`` in turn (of analog activities, a scalar), or
     an outer product of so many slots. Arrays of a layer work at once. Where layers overlap, each is at work on another
-    vector, so that V passes of L layers through a pipeline of S stages take (V + S - 1)/(V L) of the time one by one.
-    Errors of backpropagation go back through the same layers, so that S is 2 L - 1 there, and L otherwise.
+    vector, all for as long, so that V passes of L layers take (V + L - 1)/(V L) of the time one by one. That errors on
+    their way back wait for vectors on their way up is left out.
     """
     if plan.architecture.weights == "digital":
         return _digital(plan, work)
@@ -103,9 +103,8 @@ def _overlap(plan: Plan, work: Work, layers: int) -> float:
     """The share of the time one after another that is left where layers overlap; an image's label passes do too."""
     if not plan.architecture.pipeline.layers_overlap:
         return 1.0
-    stages = 2 * layers - 1 if work.steps.get("array_read_transposed") else layers
     passes = work.steps["array_read"] / layers / max(work.updates, 1.0)
-    return (passes + stages - 1) / (passes * layers)
+    return (passes + layers - 1) / (passes * layers)
 
 
 def _digital(plan: Plan, work: Work) -> Latency:

@@ -187,6 +187,8 @@ def test_what_cannot_be_compared_is_refused() -> None:
         Plan.of(
             plan("ff", "ff_analog").architecture, "ff", object(), load_card("ideal"), Net.of("3-2")
         )
+    with pytest.raises(InputError, match="nothing that 'bp' does in 'update' has a price"):
+        compare([plan("bp", "gpu", changes={"components": {"memory_byte": "included"}})])
     with pytest.raises(InputError, match="partial sums"):
         compare(
             [plan("ff", "ff_analog", changes={"arrays.rows": 4, "arrays.partial_sums": "digital"})]

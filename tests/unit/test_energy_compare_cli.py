@@ -29,7 +29,8 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 def test_tables(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     figure = tmp_path / "even.png"
-    shown = said(capsys, "--sources", "--plot", str(figure))
+    one = ("--against", "bp on bp_digital")
+    shown = said(capsys, "--sources", "--plot", str(figure), *one)
     for words in (
         "12-8, 3 classes, card ecram; an update of 4 examples",
         "dfa on dfa_array",

@@ -180,6 +180,11 @@ def cost(plan: Plan, purpose: Purpose, task: Task, library: Library, draws: Draw
     """
     work = work_for(purpose, plan, task)
     bill, time = energy_bill(plan, work, library), latency(plan, work)
+    if not bill.total.value:
+        where = f"architecture {plan.architecture.name!r}, components"
+        rule = f"nothing that {plan.learner!r} does in {purpose!r} has a price"
+        right = f"name components for {', '.join(work.counts)}"
+        raise InputError(message(where, dict(plan.architecture.components), rule, right))
     return Cost(plan, purpose, work, bill, time, draws)
 
 

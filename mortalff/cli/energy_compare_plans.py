@@ -62,7 +62,7 @@ def plans_for(
         right = "add one of them to --learners, or leave it out"
         raise InputError(message("--architecture", unused[0].name, rule, right))
     return [
-        Plan.of(one, learner, _settings(learner, one), card, net)
+        Plan(one, learner, _settings(learner, one), card, net)
         for learner in learners
         for one in architectures
         if learner in one.learners

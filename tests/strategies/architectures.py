@@ -32,4 +32,4 @@ def plan(
     """A learner on a built-in architecture with changes by dotted key, on a net of three classes."""
     found = load_architecture(architecture).changed(**(changes or {}))
     settings = _SETTINGS[learner].model_validate(dict(found.settings.get(learner, {})))
-    return Plan.of(found, learner, settings, load_card(card), Net.of(net, 3))
+    return Plan(found, learner, settings, load_card(card), Net.of(net, 3))

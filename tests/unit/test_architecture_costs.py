@@ -184,7 +184,7 @@ def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(InputError, match=r"entrant: got 'ff on analog'.*'ff on ff_analog'"):
         compare([plan("ff", "ff_analog")]).entrant("ff on analog")
     with pytest.raises(InputError, match="its weights are numbers"):
-        Plan.of(
+        Plan(
             plan("ff", "ff_analog").architecture, "ff", object(), load_card("ideal"), Net.of("3-2")
         )
     with pytest.raises(InputError, match="nothing that 'bp' does in 'update' has a price"):

@@ -4,8 +4,8 @@
 
     card, net = load_card("ecram"), Net.of("784-500-500")
     plans = [
-        Plan.of(load_architecture("ff_analog"), "ff", ff_settings, card, net),
-        Plan.of(load_architecture("bp_analog"), "bp", bp_settings, card, net),
+        Plan(load_architecture("ff_analog"), "ff", ff_settings, card, net),
+        Plan(load_architecture("bp_analog"), "bp", bp_settings, card, net),
     ]
     comparison = compare(plans, Task(batch=100))
     comparison.ratio("ff on ff_analog", "bp on bp_analog")  # Price(low, value, high)

@@ -53,33 +53,35 @@ class Plan:
         architecture: the hardware.
         learner: the learner's name.
         settings: an object of its settings class.
-        card: devices of the arrays, with the architecture's bits and tiling.
+        device: the card of the arrays' devices; not looked at where weights are digital.
         net: the network.
     """
 
     architecture: Architecture
     learner: str
     settings: object
-    card: Card
+    device: Card
     net: Net
 
-    @classmethod
-    def of(
-        cls, architecture: Architecture, learner: str, settings: object, card: Card, net: Net
-    ) -> Plan:
-        """A plan for a card as it is.
+    def __post_init__(self) -> None:
+        """Check that the architecture is for the learner, and that the card can be laid out on it.
 
         Raises:
-            InputError: the architecture is not for this learner.
+            InputError: it is not.
             CardError: the card cannot be changed as the architecture asks.
         """
-        if learner not in architecture.learners:
-            rule = f"architecture {architecture.name!r} is not for it"
-            right = nearest(learner, architecture.learners)
-            raise InputError(message("learner", learner, rule, right))
-        if architecture.weights == "digital":
-            return cls(architecture, learner, settings, load_card("ideal"), net)
-        return cls(architecture, learner, settings, _laid_out(card, architecture), net)
+        if self.learner not in self.architecture.learners:
+            rule = f"architecture {self.architecture.name!r} is not for it"
+            right = nearest(self.learner, self.architecture.learners)
+            raise InputError(message("learner", self.learner, rule, right))
+        _ = self.card
+
+    @cached_property
+    def card(self) -> Card:
+        """The card with the architecture's bits and tiling; ``ideal`` where weights are digital."""
+        if self.architecture.weights == "digital":
+            return load_card("ideal")
+        return _laid_out(self.device, self.architecture)
 
     @cached_property
     def form(self) -> Form:
@@ -108,11 +110,8 @@ class Plan:
         return sum(shape.n_in * shape.n_out for shape in self.shapes)
 
     def on(self, architecture: Architecture) -> Plan:
-        """The same on a changed architecture, with the same card under it."""
-        changed = replace(self, architecture=architecture)
-        if architecture.weights == "digital":
-            return changed
-        return replace(changed, card=_laid_out(self.card, architecture))
+        """The same on another architecture."""
+        return replace(self, architecture=architecture)
 
     def _form(self, card: Card) -> Form:
         plan = NetworkPlan(

@@ -19,7 +19,7 @@ COMPARE_EXAMPLES = """Examples:
   mortalff energy compare --card ecram --architecture mine.toml --architecture bp_digital
   mortalff energy compare --card ecram --set converters.adc_bits=6 --set node_nm=22
   mortalff energy compare --card ecram --set gradient.smoothed=true
-  mortalff energy compare --card ecram --against "dfa on dfa_array" --plot break_even.png
+  mortalff energy compare --card ecram --against "dfa on dfa_array" --plot even.png --plot-costs costs.png
 
 An architecture of one's own says what differs from another:
 
@@ -51,6 +51,7 @@ def show_comparison(
     seed: Whole = 0,
     sources: Annotated[bool, Parameter(negative="")] = False,
     plot: Path | None = None,
+    plot_costs: Path | None = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
     """Compare what learners take in energy, time and silicon, each on the architectures for it.
@@ -76,6 +77,7 @@ def show_comparison(
         seed: of the draws.
         sources: also print each price with its source.
         plot: also draw break-even; .png, .svg or .pdf by its suffix.
+        plot_costs: also draw energies with their bands, and what the first ratio hangs on.
         as_json: print all as JSON.
     """
     from mortalff.cards import load_card
@@ -90,10 +92,12 @@ def show_comparison(
     if purpose is None:
         rule = "costs are of an update, an epoch or an inference"
         raise InputError(message("--per", per, rule, nearest(per, PURPOSES)))
-    if plot is not None:
-        from mortalff.report.break_even_figure import check_suffix, write_break_even
+    figures = [("--plot", plot), ("--plot-costs", plot_costs)]
+    for option, path in figures:
+        if path is not None:
+            from mortalff.report.figure_file import check_suffix
 
-        check_suffix("--plot", plot)
+            check_suffix(option, path)
     names = None if learners is None else [name.strip() for name in learners.split(",")]
     plans = plans_for(names, architecture, set_, load_card(card), Net.of(net, classes))
     comparison = compare(
@@ -104,7 +108,14 @@ def show_comparison(
         print(json.dumps(records(comparison, purpose, fought), indent=1))
     else:
         print(page(comparison, purpose, fought, card, with_sources=sources))
+    drawn = []
     if plot is not None:
-        drawing = write_break_even(fought, purpose, plot)
-        if not as_json:
-            print(f"\n{drawing.alt}\n{plot}")
+        from mortalff.report.break_even_figure import write_break_even
+
+        drawn.append((write_break_even(fought, purpose, plot), plot))
+    if plot_costs is not None:
+        from mortalff.report.energy_costs_figure import write_costs
+
+        drawn.append((write_costs(comparison, fought, purpose, plot_costs), plot_costs))
+    for drawing, path in drawn if not as_json else ():
+        print(f"\n{drawing.alt}\n{path}")

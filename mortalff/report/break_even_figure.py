@@ -12,29 +12,14 @@ from matplotlib.figure import Figure
 
 from mortalff.energy.architectures import Corner, Purpose
 from mortalff.energy.architectures.duel import Duel
-from mortalff.errors import InputError, message, nearest
+from mortalff.errors import InputError, message
 from mortalff.report import style
-from mortalff.report.drawing import Drawing, to_pdf, to_png, to_svg
-from mortalff.studies.files import write_whole
-
-SUFFIXES = (".png", ".svg", ".pdf")
-"""Kinds of file that the figure is written as."""
+from mortalff.report.drawing import Drawing
+from mortalff.report.figure_file import write_figure
 
 _REACH = 2.0  # doublings at which colours end
 _SURE = 0.95
 _COLOURS = LinearSegmentedColormap.from_list("wins", [style.BLUE, "#ffffff", style.VERMILION])
-
-
-def check_suffix(option: str, path: Path) -> None:
-    """Refuse a name that ends in no known suffix.
-
-    Raises:
-        InputError: it does.
-    """
-    if path.suffix.lower() not in SUFFIXES:
-        rule = f"its name must end in {' or '.join(SUFFIXES)}"
-        hint = nearest(path.suffix, SUFFIXES) if path.suffix else f"write {path}{SUFFIXES[0]}"
-        raise InputError(message(option, str(path), rule, hint))
 
 
 def write_break_even(fought: Sequence[Duel], purpose: Purpose, path: Path) -> Drawing:
@@ -43,7 +28,7 @@ def write_break_even(fought: Sequence[Duel], purpose: Purpose, path: Path) -> Dr
     Args:
         fought: one or more, over the same designs.
         purpose: what the energies are of.
-        path: where the figure goes; its suffix, one of :data:`SUFFIXES`, says as what.
+        path: where the figure goes; its suffix says as what.
 
     Returns:
         The figure with its caption.
@@ -51,16 +36,12 @@ def write_break_even(fought: Sequence[Duel], purpose: Purpose, path: Path) -> Dr
     Raises:
         InputError: another suffix, nothing to draw.
     """
-    check_suffix("path", path)
     if not fought:
         rule = "there is no rival on arrays to draw the first learner against"
         raise InputError(message("learners", "one side", rule, "compare two on crossbars"))
     with style.report_style():
         drawing = _draw(fought, purpose)
-        writers = {".png": to_png, ".pdf": to_pdf}
-        writer = writers.get(path.suffix.lower())
-        content = to_svg(drawing).encode() if writer is None else writer(drawing)
-    write_whole(path, lambda fresh: fresh.write_bytes(content))
+        write_figure(drawing, path)
     return drawing
 
 

@@ -30,7 +30,8 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_tables(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     figure = tmp_path / "even.png"
     one = ("--against", "bp on bp_digital")
-    shown = said(capsys, "--sources", "--plot", str(figure), *one)
+    costs = tmp_path / "costs.svg"
+    shown = said(capsys, "--sources", "--plot", str(figure), "--plot-costs", str(costs), *one)
     for words in (
         "12-8, 3 classes, card ecram; an update of 4 examples",
         "dfa on dfa_array",
@@ -43,6 +44,7 @@ def test_tables(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     ):
         assert words in shown
     assert figure.stat().st_size > 1000
+    assert costs.read_text().startswith("<?xml")
     assert max(map(len, shown.splitlines()[:40])) <= 140
 
 

@@ -69,7 +69,7 @@ def ff_in_situ(
     updates = math.ceil(task.examples / batch) * task.epochs
     # The gain is the first layer's: a scheme and a rate are the same for all layers, whose gains differ by the root of
     # their inputs. Both halves of a pair make the mean, so that twice the rate is asked for.
-    to_weight = 2.0 * _MEAN_RATE / initial_gain(card, task.n_in + 1)
+    gain = initial_gain(card, task.n_in + 1)
     rate = min(RATE, RATE_AN_EXAMPLE * batch) / task.n_in
     settings: dict[str, JsonValue] = {
         "lr": rate,
@@ -87,13 +87,13 @@ def ff_in_situ(
         del settings["hold"]  # another loss has a threshold of its own
     elif runs_out(card):
         settings["hold"] = 0.0
-        spent = nearer_bound(card) / (to_weight * _ASKED_A_PAIR * updates)
+        spent = nearer_bound(card) * gain / (2.0 * _MEAN_RATE * _ASKED_A_PAIR * updates)
         settings["lr"] = min(rate, spent)
     if "temperature" in given:
         settings.pop("temperature_share", None)
     settings |= dict(given)
     if scheme is None and forgets(card):
-        asked = to_weight * float(str(settings["lr"]))
+        asked = 2.0 * _MEAN_RATE * float(str(settings["lr"])) / gain
         scheme = two_arrays_for(
             card, rate=asked, updates=updates, every=_UPDATES_A_TRANSFER, fast=FAST_DIFFERENCE
         )

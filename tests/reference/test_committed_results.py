@@ -92,7 +92,8 @@ def test_pulses_alone_on_digits(readout: str, hardware: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hardware", "most"), [("gokmen_vlasov", 3.0), ("ecram", 3.5), ("capacitor", 5.0)]
+    ("hardware", "most"),
+    [("gokmen_vlasov", 3.0), ("ecram", 3.5), ("capacitor", 5.0), ("reram_sb (two_arrays)", 10.0)],
 )
 def test_cards_by_one_rule(hardware: str, most: float) -> None:
     # One chip each so far: the README says so.

@@ -60,7 +60,7 @@ for _name, _where, _what in (
     ("cards", "cards:app", "List cards; explain, plot or check one; make one of measurements."),
     ("data", "data:app", "List data sets, and get those that live in files."),
     ("doctor", "doctor:doctor", "Say what works on this machine."),
-    ("energy", "energy:app", "What converters and updates cost."),
+    ("energy", "energy:app", "What components cost, and learners on architectures."),
 ):
     app.command(f"mortalff.cli.{_where}", name=_name, help=_what)
 app.command(

@@ -13,7 +13,8 @@ from mortalff.errors import CapabilityError, InputError
 from mortalff.hardware.base import Hardware
 from mortalff.hardware.digital import DigitalArray
 from mortalff.hardware.fabricate import fabricate
-from mortalff.hardware.two_array import TransferArray, TwoArrays
+from mortalff.hardware.transfer_array import TransferArray
+from mortalff.hardware.two_array import TwoArrays
 from mortalff.seeds import Seeds
 from mortalff.testing import HardwareConformance
 

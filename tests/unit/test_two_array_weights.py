@@ -7,7 +7,8 @@ import torch
 
 from mortalff import fabricate, load_card
 from mortalff.errors import InputError
-from mortalff.hardware.two_array import TransferArray, TwoArrays
+from mortalff.hardware.transfer_array import TransferArray
+from mortalff.hardware.two_array import TwoArrays
 
 
 def _arrays(**settings: float) -> TransferArray:

@@ -14,9 +14,14 @@ REFERENCE = Path(__file__).parents[2] / "reports" / "reference"
 
 
 def errors(
-    study: str, readout: str, hardware: str, frozen: bool = False, settings: str = ""
+    study: str,
+    readout: str,
+    hardware: str,
+    frozen: bool = False,
+    settings: str = "",
+    block: str | None = None,
 ) -> list[float]:
-    """Final test errors in per cent, one a chip and seed, of runs whose settings have this in them."""
+    """Final test errors in per cent, one a chip and seed, of a block and of runs whose settings have this in them."""
     found: list[float] = []
     for path in sorted((REFERENCE / study / "runs").glob("*.parquet")):
         for row in pq.read_table(path).to_pylist():  # type: ignore[no-untyped-call]
@@ -24,6 +29,8 @@ def errors(
             assert not row["git_commit"].endswith("+dirty"), path
             wanted = (f"test_error_{readout}", hardware, frozen)
             kind = (row["metric"], row["hardware"], '"frozen"' in row["settings"])
+            if block not in (None, row["block"]):
+                continue
             if kind == wanted and settings in row["settings"]:
                 found.append(100 * row["value"])
     return found
@@ -65,6 +72,19 @@ def test_without_labels() -> None:
     found = errors("unsupervised", "softmax", "ideal", settings='"contrast":"hybrid"')
     assert len(found) == 2
     assert max(found) <= 3.0
+
+
+def test_recurrent_nets() -> None:
+    found = errors("recurrent", "energy", "ideal")
+    assert len(found) == 1  # one seed so far: the README says so
+    assert max(found) <= 4.0
+
+
+def test_reset_pulses_alone() -> None:
+    ff = errors("reset_only", "softmax", "hfox_reset", block="ff")
+    bp = errors("reset_only", "softmax", "hfox_reset", block="bp")
+    assert len(ff) == len(bp) == 10
+    assert np.mean(ff) - np.mean(bp) <= 1.0
 
 
 def test_direct_feedback_alignment() -> None:

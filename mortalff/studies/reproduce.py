@@ -120,7 +120,8 @@ def _judged(experiment: Experiment, result: Result, table: pa.Table | None, why:
     if table is not None and found is not None and result.minus is not None:
         found = _difference(found, _sample(table, result.minus, experiment))
     if found is None:
-        return Judged(experiment, result, None, why or "not run yet")
+        missing = "not run yet" if table is None else "some of its runs are still to be made"
+        return Judged(experiment, result, None, why or missing)
     return Judged(experiment, result, found)
 
 

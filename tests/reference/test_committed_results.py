@@ -74,6 +74,13 @@ def test_without_labels() -> None:
     assert max(found) <= 3.0
 
 
+@pytest.mark.parametrize("readout", ["softmax", "energy"])
+def test_aesop_is_predicted_better_than_by_the_commonest_symbol(readout: str) -> None:
+    found = errors("aesop", readout, "ideal", block="hard")
+    assert len(found) == 3
+    assert max(found) <= 75.0
+
+
 def test_recurrent_nets() -> None:
     found = errors("recurrent", "energy", "ideal")
     assert len(found) == 1  # one seed so far: the README says so
@@ -116,12 +123,13 @@ def test_pulses_alone_on_digits(readout: str, hardware: str) -> None:
     [("gokmen_vlasov", 3.0), ("ecram", 3.5), ("capacitor", 5.0), ("reram_sb (two_arrays)", 10.0)],
 )
 def test_cards_by_one_rule(hardware: str, most: float) -> None:
-    # One chip each so far: the README says so.
+    # One chip each so far, of one card two: the README says so.
+    chips = 2 if hardware == "gokmen_vlasov" else 1
     found = {readout: errors("ff_cards", readout, hardware) for readout in ("softmax", "energy")}
-    assert [len(values) for values in found.values()] == [1, 1]
+    assert [len(values) for values in found.values()] == [chips, chips]
     assert min(np.mean(values) for values in found.values()) <= most
     if hardware == "gokmen_vlasov":
-        assert abs(found["energy"][0] - found["softmax"][0]) <= 1.0
+        assert abs(np.mean(found["energy"]) - np.mean(found["softmax"])) <= 1.0
 
 
 def test_a_measured_array_beats_its_floor() -> None:

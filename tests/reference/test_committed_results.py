@@ -69,9 +69,11 @@ def test_backpropagation_on_the_same_net() -> None:
 
 
 def test_without_labels() -> None:
-    found = errors("unsupervised", "softmax", "ideal", settings='"contrast":"hybrid"')
-    assert len(found) == 2
+    found = errors("unsupervised", "softmax", "ideal")
+    floor = errors("unsupervised", "softmax", "ideal", frozen=True)
+    assert len(found) == len(floor) == 2
     assert max(found) <= 3.0
+    assert min(floor) - max(found) >= 1.0
 
 
 @pytest.mark.parametrize("readout", ["softmax", "energy"])

@@ -41,6 +41,25 @@ class MissingDependencyError(MortalffError, ImportError):
     """An optional library is needed for what was asked, and is not there or does not work."""
 
 
+class RuleError(ValueError):
+    """A value that breaks a rule of a schema, for validators to raise: the parts that an error message is made of."""
+
+    def __init__(self, key: str, value: object, rule: str, right: str) -> None:
+        """Keep the parts.
+
+        Args:
+            key: the key below the checked table that holds the value; empty for the table itself.
+            value: what was written.
+            rule: what it broke.
+            right: what would be right.
+        """
+        super().__init__(message(key or "value", value, rule, right))
+        self.key = key
+        self.value = value
+        self.rule = rule
+        self.right = right
+
+
 def nearest(name: str, options: Iterable[str]) -> str:
     """A hint that names the options nearest to ``name``, or all of them when none is near.
 

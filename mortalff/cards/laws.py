@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from mortalff.cards.quantity import SPREAD, Quantity, RuleError, Section, quantity
+from mortalff.cards.quantity import SPREAD, Quantity, Section, quantity
+from mortalff.errors import RuleError
 
 CycleNoise = Literal["multiplicative", "additive"]
 _EXP_STEP = "aihwkit 1.2.0 ExpStepDevice"

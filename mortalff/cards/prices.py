@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from mortalff.actions import ACTIONS
-from mortalff.cards.quantity import RuleError, Section, check_band, check_unit
-from mortalff.errors import nearest
+from mortalff.cards.quantity import Section, check_band, check_unit
+from mortalff.errors import RuleError, nearest
 
 _LEAST_J, _MOST_J = 1e-19, 1e-6
 

@@ -10,8 +10,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from mortalff.cards.keys import Keys, fields_at
-from mortalff.cards.quantity import RuleError, expectation_of
-from mortalff.errors import message, nearest
+from mortalff.cards.quantity import expectation_of
+from mortalff.errors import RuleError, message, nearest
 
 Where = Callable[[Keys], str]
 

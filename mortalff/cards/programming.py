@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from mortalff.cards.quantity import SPREAD, Quantity, RuleError, Section, quantity
+from mortalff.cards.quantity import SPREAD, Quantity, Section, quantity
+from mortalff.errors import RuleError
 
 Dependence = Literal["independent", "proportional", "inverse"]
 _PCM = "aihwkit 1.2.0 PCMLikeNoiseModel, after Nandakumar et al., ICECS 2019"

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
-from mortalff.errors import message
+from mortalff.errors import RuleError
 
 _PREFIXES: Mapping[str, float] = MappingProxyType(
     {
@@ -32,25 +32,6 @@ _OTHER_UNITS: Mapping[tuple[str, str], float] = MappingProxyType(
 
 SPREAD = (1e-6, 3.0)
 """Usual range of a spread given as a share: thirty per cent is 0.3, and 30 is an error of units."""
-
-
-class RuleError(ValueError):
-    """A value that breaks a rule of the schema, in the parts that an error message is made of."""
-
-    def __init__(self, key: str, value: object, rule: str, right: str) -> None:
-        """Keep the parts.
-
-        Args:
-            key: the key below the checked table that holds the value; empty for the table itself.
-            value: what was written.
-            rule: what it broke.
-            right: what would be right.
-        """
-        super().__init__(message(key or "value", value, rule, right))
-        self.key = key
-        self.value = value
-        self.rule = rule
-        self.right = right
 
 
 def in_unit(value: float, written: str, expected: str) -> float | None:

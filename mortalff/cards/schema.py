@@ -24,10 +24,11 @@ from mortalff.cards.laws import (
 from mortalff.cards.periphery import Periphery
 from mortalff.cards.prices import ActionEnergy, ActionName
 from mortalff.cards.programming import Programming
-from mortalff.cards.quantity import SPREAD, Quantity, RuleError, Section, quantity
+from mortalff.cards.quantity import SPREAD, Quantity, Section, quantity
 from mortalff.cards.replace import replaced
 from mortalff.cards.tiling import Tiling
 from mortalff.cards.wires import Wires
+from mortalff.errors import RuleError
 
 __all__ = [
     "ActionEnergy",

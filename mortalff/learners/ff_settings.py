@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from mortalff.cards.quantity import RuleError
+from mortalff.errors import RuleError
 from mortalff.learners.contrast import ContrastName
 from mortalff.learners.local_settings import LocalRuleSettings
 

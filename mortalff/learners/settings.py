@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mortalff.cards.quantity import RuleError
+from mortalff.errors import RuleError
 
 
 class Settings(BaseModel):

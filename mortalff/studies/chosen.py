@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue, ValidationError
 
-from mortalff.cards.quantity import RuleError
-from mortalff.errors import InputError, message
+from mortalff.errors import InputError, RuleError, message
 from mortalff.learners.base import Learner
 from mortalff.learners.from_card import Task
 from mortalff.learners.settings import Settings

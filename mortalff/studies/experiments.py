@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, model_validator
 
-from mortalff.cards.quantity import RuleError
+from mortalff.errors import RuleError
 from mortalff.studies.parts import Part
 from mortalff.studies.spec import BlockName, Name
 

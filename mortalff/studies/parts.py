@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from mortalff.cards.quantity import RuleError
+from mortalff.errors import RuleError
 from mortalff.hardware.crossbar import PulseMode
 from mortalff.networks.local import LocalFields
 from mortalff.networks.stage_choice import UnknownStageChoice

@@ -11,8 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from mortalff.cards.quantity import RuleError
-from mortalff.errors import SpecError, message, nearest
+from mortalff.errors import RuleError, SpecError, message, nearest
 from mortalff.studies.yaml_file import Path, Plain, YamlFile
 
 M = TypeVar("M", bound=BaseModel)

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeGuard
 
 from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
-from mortalff.cards.quantity import RuleError
+from mortalff.errors import RuleError
 from mortalff.networks.sizes import Hidden
 from mortalff.studies.parts import (
     DataChoice,

@@ -8,9 +8,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from mortalff.cards.prices import ActionName
-from mortalff.cards.quantity import Quantity, RuleError, Section, quantity
+from mortalff.cards.quantity import Quantity, Section, quantity
 from mortalff.energy.adc_models import AdcModel
-from mortalff.errors import nearest
+from mortalff.errors import RuleError, nearest
 
 
 class Arrays(Section):

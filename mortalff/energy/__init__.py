@@ -18,9 +18,9 @@ from mortalff.energy.architectures import (
     load_architecture,
 )
 from mortalff.energy.array_forms import LayerShape, ReadScheme, pulse, read, read_transposed
-from mortalff.energy.closed_forms import bp_update, ff_update, inference, label_scan
 from mortalff.energy.components import COMPONENT_OF, COMPONENTS
 from mortalff.energy.estimate import Band, Entry, Estimate, Row, estimate
+from mortalff.energy.forms import NetworkPlan, learner_form, update_counts
 from mortalff.energy.pulse_trains import PulseTrains, expected_coincidences, pulse_trains
 from mortalff.energy.text import format_joules
 
@@ -35,20 +35,18 @@ __all__ = [
     "Estimate",
     "LayerShape",
     "Net",
+    "NetworkPlan",
     "Plan",
     "PulseTrains",
     "ReadScheme",
     "Row",
     "Task",
-    "bp_update",
     "comparator_band",
     "compare",
     "estimate",
     "expected_coincidences",
-    "ff_update",
     "format_joules",
-    "inference",
-    "label_scan",
+    "learner_form",
     "load_architecture",
     "pulse",
     "pulse_trains",
@@ -58,4 +56,5 @@ __all__ = [
     "reference_energy_j",
     "survey_band",
     "survey_energy_j",
+    "update_counts",
 ]

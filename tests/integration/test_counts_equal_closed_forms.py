@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mortalff.cards import Card, load_card
-from mortalff.energy import LayerShape, ReadScheme, bp_update, ff_update, inference, label_scan
+from mortalff.energy import LayerShape, ReadScheme
 from mortalff.errors import CardError, InputError
 from mortalff.learners import BP, FF, BPSettings, FFSettings, Learner
 from mortalff.networks import Network
+from tests.strategies.fully_connected_forms import bp_update, ff_update, inference, label_scan
 
 CLASSES = 3
 PULSES = (

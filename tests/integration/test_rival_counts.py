@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from mortalff.cards import Card, load_card
-from mortalff.energy import LayerShape, bp_update, inference
+from mortalff.energy import LayerShape
 from mortalff.energy.array_forms import read, read_transposed
 from mortalff.learners import BP, BPSettings
 from mortalff.learners.dfa import DFA, DFASettings
@@ -18,6 +18,7 @@ from mortalff.learners.ifa import IFA, IFASettings
 from mortalff.learners.output_network import OutputLearner
 from mortalff.learners.pepita import PEPITA, PEPITASettings
 from mortalff.networks import Network
+from tests.strategies.fully_connected_forms import bp_update, inference
 
 CLASSES, BATCH = 3, 4
 WIDTHS = (8, 7, 6, 5)  # input and three hidden layers

@@ -9,15 +9,12 @@ from mortalff.cards import Tiling
 from mortalff.energy import (
     LayerShape,
     ReadScheme,
-    bp_update,
-    ff_update,
-    inference,
-    label_scan,
     pulse,
     read,
     read_transposed,
 )
 from mortalff.errors import InputError
+from tests.strategies.fully_connected_forms import bp_update, ff_update, inference, label_scan
 
 NET = (LayerShape(5, 3), LayerShape(4, 2))
 

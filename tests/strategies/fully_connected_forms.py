@@ -1,8 +1,7 @@
-"""How often each action happens in one update or one pass, from layer sizes alone.
+"""How often each action happens in one update or one pass of FF and of backpropagation, from layer sizes alone.
 
-Fully connected layers, one chip; a layer is one array, or what a scheme of reading makes of it. What
-a run counts must equal these exactly. For learners as they are set up, on cards, with heads, schemes and local fields,
-see :mod:`mortalff.energy.forms`.
+A second derivation beside :mod:`mortalff.energy.forms`, by itself: fully connected layers, one chip; a layer is one
+array, or what a scheme of reading makes of it. What a run counts must equal both exactly.
 
 Expected numbers of pulses depend on the values and are in :mod:`mortalff.energy.pulse_trains`. An
 action that does not happen has no key.

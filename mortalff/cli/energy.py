@@ -22,13 +22,19 @@ app = App(name="energy", help="Show what components cost, and learners that run 
 app.command(
     "mortalff.cli.energy_components:show_components",
     name="components",
+    help="Show what components cost: value, band, node, source.",
     help_epilogue=COMPONENTS_EXAMPLES,
 )
 
-app.command("mortalff.cli.energy_published:show_published", name="published")
+app.command(
+    "mortalff.cli.energy_published:show_published",
+    name="published",
+    help="Show published chips beside what their components come to.",
+)
 app.command(
     "mortalff.cli.energy_compare:show_comparison",
     name="compare",
+    help="Compare learners on architectures: energy, time, area, who wins where.",
     help_epilogue=COMPARE_EXAMPLES,
 )
 

@@ -44,14 +44,12 @@ RATE: Final = 31.36  # times the inputs of the first layer: 0.04 for MNIST's 784
 RATE_AN_EXAMPLE: Final = 0.784
 BATCH: Final = 100
 _QUIET: Final = 0.1  # of the way from zero to the nearer bound
-_ASKED: Final = (
-    10.0  # change of weight, up and down together, that tens of thousands of updates ask for
-)
+# Change of weight, up and down together, that tens of thousands of updates ask for.
+_ASKED: Final = 10.0
 _MEAN_RATE: Final = 0.75  # of a rate that is constant for half of the time and then falls to zero
 _UPDATES_A_TRANSFER: Final = 5
-_ASKED_A_PAIR: Final = (
-    0.0135  # mean |d x| of differences without a hold: digits, 64-40-40, 15 epochs
-)
+# Mean |d x| of differences without a hold: digits, 64-40-40, 15 epochs of gokmen_vlasov.
+_ASKED_A_PAIR: Final = 0.0135
 
 
 def ff_in_situ(
@@ -71,6 +69,9 @@ def ff_in_situ(
     # their inputs. Both halves of a pair make the mean, so that twice the rate is asked for.
     gain = initial_gain(card, task.n_in + 1)
     rate = min(RATE, RATE_AN_EXAMPLE * batch) / task.n_in
+    if runs_out(card):
+        spent = nearer_bound(card) * gain / (2.0 * _MEAN_RATE * _ASKED_A_PAIR * updates)
+        rate = min(rate, spent)
     settings: dict[str, JsonValue] = {
         "lr": rate,
         "batch": batch,
@@ -87,8 +88,6 @@ def ff_in_situ(
         del settings["hold"]  # another loss has a threshold of its own
     elif runs_out(card):
         settings["hold"] = 0.0
-        spent = nearer_bound(card) * gain / (2.0 * _MEAN_RATE * _ASKED_A_PAIR * updates)
-        settings["lr"] = min(rate, spent)
     if "temperature" in given:
         settings.pop("temperature_share", None)
     settings |= dict(given)

@@ -58,6 +58,9 @@ def test_pairs_that_run_out_are_asked_for_no_more_in_longer_trainings() -> None:
         return float(str(FF.from_card(load_card("hfox_reset"), task, {"batch": 20}).settings["lr"]))
 
     assert 30 * rate(30) == pytest.approx(15 * rate(15))
+    apart = FF.from_card(load_card("hfox_reset"), MNIST, {"phases": "apart"})
+    together = FF.from_card(load_card("hfox_reset"), MNIST, {})
+    assert apart.settings["lr"] == together.settings["lr"]
     assert rate(15) == pytest.approx(0.02, rel=0.05)  # the rate of the results in the docs
 
 

@@ -253,7 +253,8 @@ class Learner(Buildable, ABC):
         if validation is not None:
             for readout in self.readouts:
                 found[f"error_{readout}"] = self.error(validation, readout).tolist()
-        record = EpochRecord(epoch + 1, found)
+        counts = {a: n.tolist() for a, n in self.training_counts.items() if n.any()}
+        record = EpochRecord(epoch + 1, found, counts)
         bar.epoch(record)
         return record
 

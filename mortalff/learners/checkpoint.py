@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -16,7 +17,7 @@ from torch import Tensor
 from mortalff.errors import InputError, message
 from mortalff.learners.history import EpochRecord
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 def save_checkpoint(
@@ -45,7 +46,7 @@ def save_checkpoint(
         about = {
             "format": _FORMAT,
             "description": description,
-            "history": [{"epoch": r.epoch, "measured": dict(r.measured)} for r in history],
+            "history": [asdict(record) for record in history],
         }
         (fresh / "about.json").write_text(json.dumps(about), encoding="utf-8")
         old = folder.with_name(f".{folder.name}.old")
@@ -84,7 +85,7 @@ def load_checkpoint(
                     f"use {value!r}, or another folder",
                 )
             )
-    history = [EpochRecord(r["epoch"], r["measured"]) for r in about["history"]]
+    history = [EpochRecord(**record) for record in about["history"]]
     parts: dict[str, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():
         part, _, name = key.partition(".")

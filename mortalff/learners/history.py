@@ -17,10 +17,13 @@ class EpochRecord:
     Attributes:
         epoch: number of epochs finished, so that the first record has 1.
         measured: name → value per chip, such as ``goodness_positive_layer1`` or ``error_softmax``.
+        counts: action → how often training did it up to the end of this epoch, per chip; validation is left out, and
+            so are actions that did not happen.
     """
 
     epoch: int
     measured: Mapping[str, list[float]] = field(default_factory=dict)
+    counts: Mapping[str, list[float]] = field(default_factory=dict)
 
 
 class Means:

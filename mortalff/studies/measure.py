@@ -15,6 +15,9 @@ from mortalff.studies.table import Row, Value
 
 Each = Sequence[float]
 
+COUNT_SO_FAR = "count_so_far"
+"""Metric: how often an action has happened by the end of an epoch."""
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -64,11 +67,23 @@ class Sheet:
                 "unit": unit,
             }
 
-    def history(self, records: Sequence[EpochRecord]) -> Iterator[Row]:
-        """What was measured each epoch."""
+    def history(self, records: Sequence[EpochRecord], prepared: ActionCounts) -> Iterator[Row]:
+        """What was measured each epoch, and what had been counted at its end.
+
+        Args:
+            records: of the epochs.
+            prepared: what happened before the first, such as settling arrays; counted as epoch 0.
+        """
         for record in records:
             for name, values in record.measured.items():
                 yield from self.rows(name, values, epoch=record.epoch)
+        for record in (EpochRecord(0), *records):
+            for action, before in prepared.items():
+                counts = before + np.array(record.counts.get(action, 0.0))
+                if counts.any():
+                    yield from self.rows(
+                        COUNT_SO_FAR, counts.tolist(), component=action, epoch=record.epoch
+                    )
 
     def counts(self, counts: ActionCounts) -> Iterator[Row]:
         """How often each action happened; those that did not are left out."""

@@ -94,7 +94,7 @@ def _train(job: Job, data: Dataset, checkpoint: Path | None) -> Iterator[Row]:
     _fit(learner, spec, data, checkpoint, validation=data.test)
     sheet = _sheet(job, learner.needs, spec.chips)
     trained = prepared + learner.training_counts
-    yield from sheet.history(learner.history)
+    yield from sheet.history(learner.history, prepared)
     yield from sheet.counts(trained)
     updates = spec.epochs * math.ceil(len(data.train) / learner.settings.batch)
     divisors = {

@@ -7,6 +7,8 @@ Metrics of a training run (``kind`` "train"):
 * by epoch: ``error_training``, ``goodness_positive_layerK``, ``goodness_negative_layerK``,
   ``device_pulses`` (expected, so far), ``diverged`` (1 for a chip whose numbers ceased to be finite; rows
   only where there is one), and ``error_softmax``, ``error_energy`` on the test images;
+* ``count_so_far``, by epoch: how often training had done the action in ``component`` at its end; epoch 0 is what was
+  done before the first, such as settling arrays;
 * ``test_error_softmax``, ``test_error_energy`` after training, one for each read-out of the learner;
 * ``count``: how often training did the action in ``component``; tests are left out;
 * ``energy_training_j``: what training cost, by component of the chip, and in all where

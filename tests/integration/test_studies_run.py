@@ -110,6 +110,31 @@ def test_counts_are_those_of_training_alone(small: Store) -> None:
     assert value(ecram, "count", "outer_product", 1) == 2 * 2 * images * epochs
 
 
+def test_counts_are_told_by_epoch(small: Store) -> None:
+    """Before training nothing was done on these chips; the last epoch's are those of all, and an epoch is like another."""
+    ecram = small.table().filter(
+        (pc.field("block") == "in_situ")
+        & (pc.field("hardware") == "ecram")
+        & (pc.field("chip_id") == 1)
+    )
+    told: dict[int, dict[str, float]] = {}
+    for row in ecram.filter(pc.field("metric") == "count_so_far").to_pylist():
+        told.setdefault(row["epoch"], {})[row["component"]] = row["value"]
+    in_all = {
+        row["component"]: row["value"]
+        for row in ecram.filter(pc.field("metric") == "count").to_pylist()
+    }
+    assert set(told) == {1, 2}
+    assert told[2] == in_all
+    pulses = {"line_pulse", "device_pulse"}
+    assert pulses < set(in_all)
+    for action, count in in_all.items():
+        if action in pulses:
+            assert 0.0 < told[1][action] < count
+        else:
+            assert 2 * told[1][action] == count
+
+
 def test_energy_is_what_counts_cost(small: Store) -> None:
     table = small.table().filter(pc.field("block") == "in_situ")
     ecram, card = table.filter(pc.field("hardware") == "ecram"), load_card("ecram")

@@ -7,7 +7,7 @@ import json
 
 from mortalff.cards.schema import Card
 
-_PROSE = frozenset({"summary", "provenance", "statement", "source", "conditions", "tag"})
+_PROSE = frozenset({"summary", "statement", "source", "conditions", "tag", "what"})
 
 
 def card_hash(card: Card) -> str:
@@ -16,7 +16,8 @@ def card_hash(card: Card) -> str:
     That is every value, unit, bound, choice and price, those the schema filled in included, in
     canonical JSON: keys sorted, no white space. Prose is left out, so that mending a typing error
     in a source, condition, summary, statement of validity or the provenance keeps results valid;
-    so is the grade of a source (``tag``).
+    so is the grade of a source (``tag``). Constants of components count where there are any, so
+    that cards from before there were have the hash they had.
 
     Args:
         card: the card.
@@ -24,14 +25,21 @@ def card_hash(card: Card) -> str:
     Returns:
         64 hexadecimal digits.
     """
-    content = _without_prose(card.model_dump(mode="json"))
+    whole = card.model_dump(mode="json", exclude={"provenance"})
+    if not whole["components"]:
+        del whole["components"]
+    content = _without_prose(whole)
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _without_prose(content: object) -> object:
     if isinstance(content, dict):
-        return {k: _without_prose(v) for k, v in content.items() if k not in _PROSE}
+        return {
+            key: _without_prose(value)
+            for key, value in content.items()
+            if key not in _PROSE or isinstance(value, dict)  # a component may be named so
+        }
     if isinstance(content, float):
         return content + 0.0  # -0.0 and 0.0 are one number
     return content

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 from collections.abc import Iterator, Mapping, Sequence
-from typing import get_args, get_origin
+from typing import Annotated, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -27,22 +27,38 @@ def fields_at(
     Returns:
         Fields by key; None where the path leads to no table, or to one whose keys are free names.
     """
-    model: type[BaseModel] | None = root
-    entry: type[BaseModel] | None = None  # the model behind every name of a mapping
-    for key in path:
-        data = data.get(key) if isinstance(data, Mapping) else None
-        if entry is not None:
-            model, entry = entry, None
-            continue
-        field = None if model is None else model.model_fields.get(key)
-        if field is None:
-            return None
-        models = _models_in(field.annotation)
-        if get_origin(field.annotation) is collections.abc.Mapping:
-            model, entry = None, models[0]
-        else:
-            model = _chosen(models, data)
+    annotation, data = _at(root, path, data)
+    if _values(annotation) is not None:
+        return None
+    model = _chosen(_models_in(annotation), data)
     return None if model is None else model.model_fields
+
+
+def holds_names(root: type[BaseModel], path: Sequence[str], data: object) -> bool:
+    """Whether the keys of the table at a path are free names, such as those of components; arguments as above."""
+    annotation, _ = _at(root, path, data)
+    return _values(annotation) is not None
+
+
+def _at(root: type[BaseModel], path: Sequence[str], data: object) -> tuple[object, object]:
+    """What the schema says of a path, None where it knows none, and what the document has there."""
+    annotation: object = root
+    for key in path:
+        values = _values(annotation)
+        if values is None:
+            model = _chosen(_models_in(annotation), data)
+            field = None if model is None else model.model_fields.get(key)
+            values = None if field is None else field.annotation
+        annotation = values
+        data = data.get(key) if isinstance(data, Mapping) else None
+    return annotation, data
+
+
+def _values(annotation: object) -> object:
+    """What the schema says of the values of a mapping whose keys are free names; None where it is none."""
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    return get_args(annotation)[1] if get_origin(annotation) is collections.abc.Mapping else None
 
 
 def leaves(section: Section, above: Keys = ()) -> Iterator[tuple[Keys, FieldInfo, object]]:
@@ -53,11 +69,19 @@ def leaves(section: Section, above: Keys = ()) -> Iterator[tuple[Keys, FieldInfo
         if isinstance(value, Section):
             yield from leaves(value, path)
         elif isinstance(value, Mapping):
-            yield from (((*path, name), field, entry) for name, entry in value.items())
+            yield from ((keys, field, entry) for keys, entry in _entries(value, path))
         elif value is not None or not any(
             issubclass(model, Section) for model in _models_in(field.annotation)
         ):
             yield path, field, value
+
+
+def _entries(tables: Mapping[str, object], above: Keys) -> Iterator[tuple[Keys, object]]:
+    for name, entry in tables.items():
+        if isinstance(entry, Mapping):
+            yield from _entries(entry, (*above, name))
+        else:
+            yield (*above, name), entry
 
 
 def _models_in(annotation: object) -> list[type[BaseModel]]:

@@ -12,6 +12,9 @@ from mortalff.errors import RuleError, nearest
 
 _LEAST_J, _MOST_J = 1e-19, 1e-6
 
+Tag = Literal["R", "A", "S", "M", "E", "U"]
+"""The grade of a source."""
+
 
 class ActionEnergy(Section):
     """The price of one action, with a band."""
@@ -22,7 +25,7 @@ class ActionEnergy(Section):
     unit: str = Field(description='"J"')
     source: str = Field(min_length=3, description="where the number is from")
     conditions: str = Field(default="", description="bits, node, voltage, time, array size")
-    tag: Literal["R", "A", "S", "M", "E", "U"] = Field(
+    tag: Tag = Field(
         description="R: computed from the source; A: read there; S: second-hand; M: from memory;"
         " E: derived by the argument in the source; U: set by the user"
     )

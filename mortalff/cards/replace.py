@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from mortalff.cards.keys import Keys, fields_at, leaves
+from mortalff.cards.keys import Keys, fields_at, holds_names, leaves
 from mortalff.cards.prices import price_set_by_user
 from mortalff.cards.problems import problems
 from mortalff.cards.quantity import Section, expectation_of
@@ -47,6 +47,8 @@ def _put(card: Section, data: dict[str, object], path: Keys, value: object) -> N
     dotted = ".".join(path)
     table: object = data
     for depth, key in enumerate(path[:-1], start=1):
+        if isinstance(table, dict) and holds_names(type(card), path[:depth], data):
+            table.setdefault(key, {})  # names of one's own need not be there yet
         table = table.get(key) if isinstance(table, dict) else None
         if table is None and key in (fields_at(type(card), path[: depth - 1], data) or {}):
             section = ".".join(path[:depth])
@@ -55,18 +57,18 @@ def _put(card: Section, data: dict[str, object], path: Keys, value: object) -> N
                     dotted, value, f"this card has no [{section}]", f"give {section} as a whole"
                 )
             )
-    is_price = path[:-1] == ("energy",)
     fields = fields_at(type(card), path[:-1], data) or {}
-    if not isinstance(table, dict) or not (is_price or path[-1] in fields):
+    is_free = holds_names(type(card), path[:-1], data)
+    if not isinstance(table, dict) or not (is_free or path[-1] in fields):
         raise CardError(
             message(dotted, value, "a card has no such parameter", _suggestion(card, path))
         )
     number = _number(value)
     if number is None:
         table[path[-1]] = value.model_dump() if isinstance(value, BaseModel) else value
-    elif is_price:
+    elif path[:-1] == ("energy",):
         table[path[-1]] = price_set_by_user(number)
-    elif (expectation := expectation_of(fields[path[-1]])) is not None:
+    elif not is_free and (expectation := expectation_of(fields[path[-1]])) is not None:
         table[path[-1]] = {"value": number, "unit": expectation.unit, "source": "set by user"}
     else:
         table[path[-1]] = number

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from mortalff.cards.ageing import Time
 from mortalff.cards.cell import Cell, SingleCell
+from mortalff.cards.components import Components
 from mortalff.cards.faults import Faults
 from mortalff.cards.laws import (
     ConstantStepLaw,
@@ -187,6 +188,11 @@ class Card(Section):
     tiling: Tiling = Tiling()
     wires: Wires = Wires()
     energy: Mapping[ActionName, ActionEnergy] = Field(default_factory=dict)
+    components: Components = Field(
+        default_factory=dict,
+        description="constants of components, in place of the energy library's; what architectures"
+        " are priced with",
+    )
     validity: Validity
     provenance: Provenance
 
@@ -230,6 +236,8 @@ class Card(Section):
                 ``card.replace(**{"device.dw_min": 0.002, "periphery.adc_bits": 6})``. A number for
                 a quantity keeps the unit and gets the source "set by user", as does a number of
                 joules for a price; a mapping, a :class:`Quantity` or a section replaces the whole.
+                A constant of a component is ``components.<its name>``, as in
+                ``components.adc.isaac.energy``, and need not be on the card yet.
 
         Returns:
             The new card, under the same name.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mortalff.cards.schema import Card
 
-_TABLES = ("energy",)
-"""Sections whose entries are tables of their own."""
+_NAMES = {"energy": 1, "components": 2}
+"""Sections whose entries are tables of their own, and how many names stand above what one says."""
 
 
 def card_toml(card: Card) -> str:
@@ -18,12 +18,21 @@ def card_toml(card: Card) -> str:
     for section, values in data.items():
         if not _is_table(values) or not values:
             continue
-        if section in _TABLES:
-            for name, entry in values.items():
-                lines += ["", f"[{section}.{name}]", *_pairs(entry)]
-        else:
-            lines += ["", f"[{section}]", *_pairs(values)]
+        for name, entry in _tables(section, values, _NAMES.get(section, 0)):
+            lines += ["", f"[{name}]", *_pairs(entry)]
     return "\n".join(lines) + "\n"
+
+
+def _tables(
+    name: str, values: Mapping[str, object], names: int
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The tables to write, each with its name, below so many names of the section's own."""
+    if not names:
+        yield name, values
+        return
+    for key, below in values.items():
+        assert isinstance(below, Mapping)
+        yield from _tables(f"{name}.{key}", below, names - 1)
 
 
 def _pairs(values: Mapping[str, object]) -> list[str]:

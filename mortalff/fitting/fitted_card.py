@@ -14,7 +14,7 @@ from mortalff.fitting.card_numbers import LEVEL, CardNumbers, Estimate
 from mortalff.fitting.fit_laws import Verdict
 from mortalff.fitting.pulse_file import PulseFile
 
-ARRAY_SECTIONS = ("pulses", "conductance", "periphery", "wires", "tiling", "energy")
+ARRAY_SECTIONS = ("pulses", "conductance", "periphery", "wires", "tiling", "energy", "components")
 """Sections that are of the array around the devices, which pulse responses say nothing of."""
 
 _DIGITS = 5

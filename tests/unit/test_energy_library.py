@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mortalff.cards import load_card
+from mortalff.cards.components import quantity_of
 from mortalff.energy.library import (
     ASSUMED_SPREAD,
     KINDS,
@@ -17,7 +18,6 @@ from mortalff.energy.library import (
     built_in_library,
     load_library,
 )
-from mortalff.energy.library.constant import quantity_of
 from mortalff.energy.library.models import MODELS
 from mortalff.errors import InputError
 

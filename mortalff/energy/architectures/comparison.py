@@ -67,8 +67,8 @@ class Cost:
     def _macs_of_arrays(self) -> float:
         conductance = self.plan.card.conductance
         per_weight = 2 if conductance is None else conductance.cells_per_weight
-        read = self.work.counts.get("cell_read", 0.0) / per_weight
-        outer = self.work.steps.get("outer_product", 0.0) / len(self.plan.shapes)
+        read = self.work.driven.get("cell_read", 0.0) / per_weight
+        outer = self.work.steps.get("outer_product", 0.0) / len(self.plan.layers)
         return (
             read + outer * self.plan.weights if self.plan.architecture.weights != "digital" else 0.0
         )
@@ -150,13 +150,16 @@ def compare(
     Args:
         plans: the learners on their architectures.
         task: batch and epoch; by default 100 of 60000.
-        library: where constants are; by default the built-in one.
+        library: where constants are; by default the built-in one. For each plan, those in ``[components]`` of its card
+            stand in place of the built-in ones, but not of those of the user's file that
+            :func:`~mortalff.energy.library.load_library` read, or that ``library.replaced`` put there.
         seed: of the draws.
         samples: how many draws.
 
     Raises:
         InputError: no plans; two of a learner on architectures of one name; something in one cannot be counted or
             priced.
+        CardError: the library has none of a name in ``[components]`` of a card.
     """
     done = Task() if task is None else task
     known = built_in_library() if library is None else library
@@ -177,6 +180,7 @@ def cost(plan: Plan, purpose: Purpose, task: Task, library: Library, draws: Draw
 
     Raises:
         InputError: as :func:`compare`.
+        CardError: as :func:`compare`.
     """
     work = work_for(purpose, plan, task)
     bill, time = energy_bill(plan, work, library), latency(plan, work)

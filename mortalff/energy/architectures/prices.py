@@ -15,27 +15,29 @@ def priced_action(action: str, plan: Plan, library: Library) -> Factor | None:
     Args:
         action: its name.
         plan: the learner on its architecture.
-        library: where constants are.
+        library: where constants are; those in ``[components]`` of the plan's card stand in place of its built-in ones.
 
     Returns:
         The price, in J; None where the architecture or the card says none.
 
     Raises:
         InputError: the component is neither a model nor an energy in the library; a model is asked beyond its range.
+        CardError: the library has none of a name in ``[components]``.
     """
+    known = library.with_components_of(plan.device)
     name = plan.architecture.components.get(action)
     if name is None:
         return None
     if name in ("card", "card_line") and action not in plan.card.energy:
         return None
     if name in COMPONENT_MODELS:
-        return COMPONENT_MODELS[name](Asked(action, plan, library))
+        return COMPONENT_MODELS[name](Asked(action, plan, known))
     where = f"architecture {plan.architecture.name!r}, components.{action}"
-    if name not in library:
+    if name not in known:
         rule = "it is neither a model nor a constant of the library"
-        right = nearest(name, [*COMPONENT_MODELS, *library])
+        right = nearest(name, [*COMPONENT_MODELS, *known])
         raise InputError(message(where, name, rule, right))
-    constant = library[name]
+    constant = known[name]
     if constant.unit != "J":
         rule = f"it is in {constant.unit!r}, and an action costs joules"
         raise InputError(message(where, name, rule, "name an energy"))

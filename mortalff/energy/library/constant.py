@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from mortalff.cards.quantity import Expectation, Quantity
+from mortalff.cards.components import QUANTITIES, ComponentConstant
+from mortalff.cards.prices import Tag
 from mortalff.energy.library.price import Bound, Price
-
-Tag = Literal["R", "A", "S", "M", "E", "U"]
 
 TAGS: Mapping[Tag, str] = MappingProxyType(
     {
@@ -32,34 +30,11 @@ ASSUMED_SPREAD: Mapping[Tag, float] = MappingProxyType(
 
 Predictions from components come within 10 to 20 %, hence the 20 % of figures that were read in their source."""
 
-QUANTITIES: Mapping[str, Expectation] = MappingProxyType(
-    {
-        "energy": Expectation("J", "an energy", ge=0, usual=(1e-19, 1e-6)),
-        "power": Expectation("W", "a power", ge=0, usual=(1e-12, 1e3)),
-        "area": Expectation("um2", "an area", ge=0, usual=(1e-4, 1e9)),
-        "time": Expectation("s", "a duration", ge=0, usual=(1e-12, 1.0)),
-        "capacitance": Expectation("F", "a capacitance", ge=0, usual=(1e-18, 1e-6)),
-        "conductance": Expectation("S", "a conductance", ge=0, usual=(1e-12, 1e-1)),
-        "voltage": Expectation("V", "a voltage", ge=0, usual=(1e-3, 20.0)),
-    }
-)
-"""What a constant may be, by the last word of its name, with unit and usual range."""
 
-
-def quantity_of(key: str) -> str | None:
-    """The quantity that the last part of a name stands for: ``write_energy`` is an energy; None where there is none."""
-    word = key.rsplit("_", 1)[-1]
-    return word if word in QUANTITIES else None
-
-
-class Constant(Quantity):
+class Constant(ComponentConstant):
     """A sourced number. Where its source states no bound, one is assumed by :data:`ASSUMED_SPREAD`."""
 
     what: str = Field(min_length=3, description="what one of it is")
-    node_nm: float | None = Field(
-        default=None, gt=0, le=1000, description="technology node, in nm; none: not of one node"
-    )
-    conditions: str = Field(default="", description="bits, rate, voltage, size it holds for")
     tag: Tag = Field(description="grade of the source: R, A, S, M, E or U")
 
     @model_validator(mode="after")

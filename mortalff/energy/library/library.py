@@ -8,38 +8,24 @@ from types import MappingProxyType
 
 from mortalff.cards import Card
 from mortalff.energy.library.constant import Constant
+from mortalff.energy.library.kinds import KINDS
+from mortalff.energy.library.on_card import prices_and_operating_point, stated_constants
 from mortalff.energy.library.price import Bound, Price
 from mortalff.errors import InputError, message, nearest
-
-KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        "adc": "analog-to-digital converters and comparators",
-        "dac": "converters of digital inputs to voltages or durations",
-        "driver": "drivers of lines",
-        "pulse": "voltages turned into pulses, durations into numbers",
-        "hold": "sample-and-hold stages",
-        "integrator": "integrators of line currents or voltages",
-        "squarer": "squarers of activities, for the goodness",
-        "gain": "gain control, for length normalisation",
-        "line": "wires of an array",
-        "device": "memory devices",
-        "array": "whole arrays, as published",
-        "digital": "arithmetic and other logic",
-        "memory": "registers, SRAM, DRAM",
-        "network": "buses, routers, links",
-        "processor": "whole processors, at their peak",
-        "card": "what a device card says",
-        "own": "users' own",
-    }
-)
-"""The first part of a constant's name, and what stands under it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Library:
-    """Constants by name, ``kind.part.quantity``: ``adc.isaac.energy``, ``line.cell.capacitance``."""
+    """Constants by name, ``kind.part.quantity``: ``adc.isaac.energy``, ``line.cell.capacitance``.
+
+    Attributes:
+        table: the constants.
+        given: names of those that the user gave, in a file or by :meth:`replaced`. What a card states of these stands
+            back.
+    """
 
     table: Mapping[str, Constant]
+    given: frozenset[str] = frozenset()
 
     def __getitem__(self, name: str) -> Constant:
         """The constant of that name.
@@ -100,47 +86,41 @@ class Library:
                     for name, constant in self.table.items()
                     if kind in (None, name.split(".")[0]) and node_nm in (None, constant.node_nm)
                 }
-            )
+            ),
+            self.given,
         )
 
     def replaced(self, constants: Mapping[str, Constant]) -> Library:
-        """A library in which these constants stand in place of those of the same names, or beside the others."""
-        return Library(MappingProxyType({**self.table, **constants}))
+        """A library in which these constants stand in place of those of the same names, or beside the others.
+
+        They are the user's, and no card displaces them.
+        """
+        return Library(MappingProxyType({**self.table, **constants}), self.given | {*constants})
+
+    def with_components_of(self, card: Card) -> Library:
+        """The library with the constants of a card's ``[components]`` in place, but for those that the user gave.
+
+        Raises:
+            CardError: the library has none of a name, or a constant breaks a rule.
+        """
+        if not card.components:
+            return self
+        return self._below_given(stated_constants(card, self.table))
 
     def with_card(self, card: Card) -> Library:
-        """The library with what a device card says, under ``card``.
+        """The library with all that a device card says.
 
-        That is ``card.<action>.energy`` for each price on the card, and ``card.cell.conductance``,
+        These are the constants in its ``[components]``, as :meth:`with_components_of` puts them in place; and under
+        ``card``, ``card.<action>.energy`` for each price on the card, and ``card.cell.conductance``,
         ``card.cell.read_voltage`` and ``card.cell.read_time`` where it has a ``[conductance]`` section. Whoever changes
         a price on a card thus changes what is reckoned from these names.
+
+        Raises:
+            CardError: as :meth:`with_components_of`.
         """
-        found = {
-            f"card.{action}.energy": Constant(
-                value=price.value,
-                low=price.low,
-                high=price.high,
-                unit=price.unit,
-                what=f"one {action} of the card {card.name!r}",
-                conditions=price.conditions,
-                source=price.source,
-                tag=price.tag,
-            )
-            for action, price in card.energy.items()
-        }
-        if card.conductance is not None:
-            section = card.conductance
-            for key, quantity in (
-                ("conductance", section.g_max_siemens),
-                ("read_voltage", section.read_voltage_v),
-                ("read_time", section.read_time_s),
-            ):
-                found[f"card.cell.{key}"] = Constant(
-                    value=quantity.value,
-                    low=quantity.value if quantity.low is None else quantity.low,
-                    high=quantity.value if quantity.high is None else quantity.high,
-                    unit=quantity.unit,
-                    what=f"{key.replace('_', ' ')} at full scale, of the card {card.name!r}",
-                    source=quantity.source,
-                    tag="E",
-                )
-        return self.replaced(found)
+        return self.with_components_of(card)._below_given(prices_and_operating_point(card))
+
+    def _below_given(self, constants: Mapping[str, Constant]) -> Library:
+        """The library with these constants, but for those that the user gave."""
+        free = {name: one for name, one in constants.items() if name not in self.given}
+        return Library(MappingProxyType({**self.table, **free}), self.given)

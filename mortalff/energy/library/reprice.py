@@ -40,16 +40,18 @@ def repriced(card: Card, design: Design | None = None, library: Library | None =
     Args:
         card: its ``periphery.adc_bits`` and ``dac_bits`` say how fine conversions are; none: those prices stay.
         design: node, rates, widths and sizes; by default 32 nm, 100 MS/s, int8 with sums of int32, 32 KB.
-        library: where the constants are; by default the built-in one.
+        library: where the constants are; by default the built-in one. Those in the card's ``[components]`` stand in
+            place of its built-in ones.
 
     Returns:
         The new card; its prices name the design in their sources.
 
     Raises:
         InputError: the design lies outside a model.
+        CardError: the library has none of a name in the card's ``[components]``.
     """
     chosen = Design() if design is None else design
-    known = built_in_library() if library is None else library
+    known = (built_in_library() if library is None else library).with_components_of(card)
     prices = {
         action: {
             "value": price.value,

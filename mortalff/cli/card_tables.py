@@ -75,7 +75,8 @@ def constants(card: Card) -> Table:
             continue
         meaning = Text(value.what or "in place of the energy library's")
         meaning.append(f"\nsource [{value.tag}]: {value.source}", style="dim")
-        for label, text in (("node", value.node_nm), ("for", value.conditions)):
+        node = "" if value.node_nm is None else f"{value.node_nm:g} nm"
+        for label, text in (("node", node), ("for", value.conditions)):
             if text:
                 meaning.append(f"\n{label}: {text}", style="dim")
         row(table, ".".join(path[1:]), _banded(value), value.unit, meaning)

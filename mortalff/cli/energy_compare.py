@@ -60,7 +60,7 @@ def show_comparison(
     the first learner takes less than its rivals.
 
     Args:
-        card: the devices, a card's name or a path to one.
+        card: the devices, a card's name or a path to one. Its [components] stand in place of built-in constants.
         learners: names of learners, joined by commas. Default: ff, bp and dfa, those that architectures are for.
         net: inputs and hidden layers; learners with output units add them.
         classes: number of classes.
@@ -72,7 +72,7 @@ def show_comparison(
         set_: a value of all architectures, such as converters.adc_bits=6 or node_nm=7; may be given again.
         against: a rival in ratios' tornado and break-even, such as "bp on bp_analog"; may be given again. Default: the
             second learner's on crossbars.
-        components: a TOML file whose constants stand in place of the built-in ones.
+        components: a TOML file whose constants stand in place of the built-in ones and the card's.
         samples: draws of the constants.
         seed: of the draws.
         sources: also print each price with its source.

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from mortalff.cli.energy_compare_cells import OF, hanging, name_width
 from mortalff.energy.architectures import Comparison, Entrant, Purpose
-from mortalff.energy.text import format_joules
+from mortalff.energy.text import format_joules, format_measure
 
-_KIND, _ACTION = 8, 24
+_KIND, _ACTION, _CONSTANT = 8, 24, 34
 
 
 def left_out(comparison: Comparison, purpose: Purpose) -> list[str]:
@@ -48,7 +48,19 @@ def sources(comparison: Comparison, purpose: Purpose) -> list[str]:
                 value = factor.price.value
                 shown = f"{value:.3g}" if _is_rate(factor.key) else format_joules(value)
                 lines += hanging("", f"x {shown}: {factor.source}", _ACTION)
-    return lines
+    return lines + _own(comparison)
+
+
+def _own(comparison: Comparison) -> list[str]:
+    """Constants of one's own, which models of components may hold without naming them."""
+    lines = ["Constants that are not the built-in ones"]
+    for name, constant in comparison.own_constants:
+        price = constant.price
+        low, value, high = (
+            format_measure(bound, constant.unit) for bound in (price.low, price.value, price.high)
+        )
+        lines += hanging(name, f"{value} ({low} to {high}): {constant.source}", _CONSTANT)
+    return lines if len(lines) > 1 else []
 
 
 def _missing(entrant: Entrant, purpose: Purpose) -> dict[str, Mapping[str, str]]:

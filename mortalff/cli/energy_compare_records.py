@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from mortalff.energy.architectures import Comparison, Cost, Entrant, Purpose, tornado
 from mortalff.energy.architectures.duel import Duel
-from mortalff.energy.library import Price
+from mortalff.energy.library import Constant, Price
 
 
 def records(comparison: Comparison, purpose: Purpose, fought: Sequence[Duel]) -> dict[str, object]:
@@ -21,6 +21,7 @@ def records(comparison: Comparison, purpose: Purpose, fought: Sequence[Duel]) ->
         "seed": draws.seed,
         "entrants": [_entrant(entrant, purpose) for entrant in comparison.entrants],
         "duels": [_duel(duel) for duel in fought],
+        "own_constants": [_constant(*own) for own in comparison.own_constants],
     }
 
 
@@ -66,6 +67,11 @@ def _terms(cost: Cost) -> list[dict[str, object]]:
         }
         for term in cost.bill.terms
     ]
+
+
+def _constant(name: str, constant: Constant) -> dict[str, object]:
+    price = asdict(constant.price)
+    return {"name": name, **price, "unit": constant.unit, "source": constant.source}
 
 
 def _duel(duel: Duel) -> dict[str, object]:

@@ -14,14 +14,15 @@ from rich.text import Text
 from mortalff.cards import load_card
 from mortalff.energy.library import KINDS, TAGS, Constant, load_library
 from mortalff.energy.library.models import MODELS
-from mortalff.energy.text import format_joules
+from mortalff.energy.text import format_measure
 
 COMPONENTS_EXAMPLES = """Examples:
 
   mortalff energy components                       all of them
   mortalff energy components --kind adc            converters alone
   mortalff energy components --node 45 --json      those of 45 nm, for a program
-  mortalff energy components --components my.toml  with one's own in place"""
+  mortalff energy components --components my.toml  with one's own in place
+  mortalff energy components --card my_card        with those that a card states"""
 
 
 def show_components(
@@ -38,7 +39,8 @@ def show_components(
         kind: only those of a kind, such as adc, memory or device.
         node: only those of a technology node, in nm.
         components: a TOML file whose constants stand in place of the built-in ones, or beside them.
-        card: a device card, whose prices and operating point are listed under "card".
+        card: a device card: its [components] stand in place of built-in ones, but not of the file's; its prices and
+            operating point are listed under "card".
         as_json: print them as JSON.
     """
     library = load_library(components)
@@ -86,10 +88,10 @@ def _record(name: str, constant: Constant) -> dict[str, object]:
 
 def _number(name: str, constant: Constant) -> Text:
     price, unit = constant.price, constant.unit
-    low = ("~" if constant.low is None else "") + _shown(price.low, unit)
-    high = ("~" if constant.high is None else "") + _shown(price.high, unit)
+    low = ("~" if constant.low is None else "") + format_measure(price.low, unit)
+    high = ("~" if constant.high is None else "") + format_measure(price.high, unit)
     node = "" if constant.node_nm is None else f"{constant.node_nm:g} nm"
-    value = f"{_shown(price.value, unit)} ({low} to {high})"
+    value = f"{format_measure(price.value, unit)} ({low} to {high})"
     return Text(f"{name:<34}{value:<36} {node}".rstrip())
 
 
@@ -100,13 +102,6 @@ def _meaning(constant: Constant) -> str:
 
 def _below(text: str) -> Padding:
     return Padding(Text(text, style="dim"), (0, 0, 0, 2), expand=False)
-
-
-def _shown(value: float, unit: str) -> str:
-    """Three digits with an SI prefix; areas in µm²."""
-    if unit == "um2":
-        return f"{value:,.0f} µm²" if value >= 100.0 else f"{value:.3g} µm²"
-    return format_joules(value).removesuffix("J") + unit
 
 
 def _grades() -> str:

@@ -1,4 +1,4 @@
-"""Energies as text for people."""
+"""Energies and other measures as text for people."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ def format_joules(energy_j: float) -> str:
     step = (math.floor(math.log10(abs(rounded))) - _LEAST_EXPONENT) // 3
     step = min(max(step, 0), len(_PREFIXES) - 1)
     return f"{rounded / 10.0 ** (_LEAST_EXPONENT + 3 * step):.3g} {_PREFIXES[step]}J"
+
+
+def format_measure(value: float, unit: str) -> str:
+    """Three significant digits with an SI prefix; areas in µm²."""
+    if unit == "um2":
+        return f"{value:,.0f} µm²" if value >= 100.0 else f"{value:.3g} µm²"
+    return format_joules(value).removesuffix("J") + unit
 
 
 def describe(

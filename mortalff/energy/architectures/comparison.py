@@ -12,7 +12,7 @@ from mortalff.energy.architectures.draws import Array, Draws, band
 from mortalff.energy.architectures.latency import Latency, latency
 from mortalff.energy.architectures.plan import Plan
 from mortalff.energy.architectures.work import PURPOSES, Purpose, Task, Work, work_for
-from mortalff.energy.library import Library, Price, built_in_library
+from mortalff.energy.library import Constant, Library, Price, built_in_library
 from mortalff.errors import InputError, message, nearest
 
 
@@ -121,6 +121,18 @@ class Comparison:
             rule = "it is not in the comparison"
             raise InputError(message("entrant", name, rule, nearest(name, found)))
         return found[name]
+
+    @property
+    def own_constants(self) -> list[tuple[str, Constant]]:
+        """Constants that are not the built-in ones, with their names: the user's, and those that cards state."""
+        built_in = built_in_library()
+        found: dict[tuple[str, Constant], None] = {}
+        for entrant in self.entrants:
+            known = self.library.with_components_of(entrant.plan.device)
+            for name in known:
+                if name not in built_in or known[name] is not built_in[name]:
+                    found[name, known[name]] = None
+        return list(found)
 
     def ratio(self, one: str, other: str, purpose: Purpose = "update") -> Price:
         """Energy of one entrant over that of another; constants that both share cancel as far as they do.

@@ -102,3 +102,34 @@ def test_a_default_written_out_is_the_default(tmp_path: Path) -> None:
 def test_a_hash_is_sha256_in_hexadecimal() -> None:
     assert len(card_hash(CARD)) == 64
     assert int(card_hash(CARD), 16) > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("ideal", "7a65f24982330fa4ed02d5d9f9a8bd956c5b47019def1becf3b11444d50f2a55"),
+        ("ecram", "902fdd8469adb5449ca99dfda375a5ad0dc12f553cf2f125f8c00dbcc7aa68f9"),
+        ("pcm", "674a6ca4a7a589c3288f1e4fca4d476ac696d44bbfe9c7448af96dc01f6f4696"),
+    ],
+)
+def test_a_card_keeps_the_hash_by_which_stored_results_name_it(name: str, digest: str) -> None:
+    """Another one is right only where a number on the card was changed."""
+    assert card_hash(load_card(name)) == digest
+
+
+@pytest.mark.parametrize("nothing", [{}, {"adc": {}}, {"adc": {"isaac": {}}}])
+def test_no_constants_of_components_are_nothing(nothing: dict[str, object]) -> None:
+    assert card_hash(CARD.replace(components=nothing)) == card_hash(CARD)
+
+
+def test_constants_of_components_are_in_the_hash_without_their_prose() -> None:
+    table = {"value": 1e-13, "unit": "J", "source": "our own", "what": "one neuron"}
+    named = CARD.replace(**{"components.own.source.energy": table})
+    reworded = {**table, "source": "ours", "what": "a neuron", "conditions": "1 V", "tag": "E"}
+    known = {card_hash(CARD), card_hash(named)}
+    assert card_hash(CARD.replace(**{"components.own.source.energy": reworded})) in known
+    for key, value in (("value", 2e-13), ("low", 5e-14), ("node_nm", 28)):
+        known.add(card_hash(named.replace(**{f"components.own.source.energy.{key}": value})))
+    known.add(card_hash(CARD.replace(**{"components.own.source.energy": 1e-13})))
+    known.add(card_hash(CARD.replace(**{"components.own.neuron.energy": 1e-13})))
+    assert len(known) == 7

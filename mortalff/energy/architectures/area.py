@@ -43,7 +43,8 @@ def area(plan: Plan, library: Library) -> Area:
 
     Converters that serve reads both ways are counted for the way that has more lines: switches let both share them.
     Analog activities are held once for each half of a pair, or each sample: a batch is not stored. Cells are taken to
-    be as large as ISAAC's, whatever the device.
+    be as large as ISAAC's, whatever the device. Areas in ``[components]`` of the plan's card stand in place of the
+    library's built-in ones.
     """
     if plan.architecture.weights == "digital":
         why = "no area of logic or SRAM is in the library"
@@ -59,16 +60,16 @@ def area(plan: Plan, library: Library) -> Area:
     def add(name: str, number: float, each: Price) -> None:
         parts[name] = (number, each * number)
 
-    cells = _cells(plan)
-    add("cells", cells, library.price("array.isaac.area") * (1.0 / _ISAAC_CELLS))
-    add("DACs", _dacs(plan), library.price("dac.cdac_8bit.area"))
+    known, cells = library.with_components_of(plan.device), _cells(plan)
+    add("cells", cells, known.price("array.isaac.area") * (1.0 / _ISAAC_CELLS))
+    add("DACs", _dacs(plan), known.price("dac.cdac_8bit.area"))
     converter = _adc_area(plan)
     if converter is None:
         unpriced["ADCs"] = f"no area of converters of up to {COMPARATOR_BITS} bits in the library"
     else:
         add("ADCs", converters(plan), converter)
     if plan.architecture.activities == "analog":
-        add("holds", _holds(plan), library.price("hold.isaac.area"))
+        add("holds", _holds(plan), known.price("hold.isaac.area"))
     return Area(MappingProxyType(parts), MappingProxyType(unpriced))
 
 

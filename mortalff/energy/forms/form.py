@@ -116,11 +116,13 @@ class Form(ABC):
         Args:
             batch: examples of it; the settings' by default.
         """
-        size = whole("batch", self.told.batch if batch is None else batch, 1)
-        ledger = Ledger(self.network)
-        for kind, number in self.kinds.items():
-            ledger.include(self._update(size, kind), number)
+        ledger = self._round(batch)
         return ledger.mean(sum(self.kinds.values()))
+
+    def pulsings(self) -> tuple[float, ...]:
+        """How often each layer is pulsed by a batch of outer products in one update, the mean over a round."""
+        updates, parts = self._round(None).updates, sum(self.kinds.values())
+        return tuple(times / parts for times in updates)
 
     def inference_counts(self, vectors: int = 1, readout: str | None = None) -> Counts:
         """Classifying a batch of vectors, all at once.
@@ -161,6 +163,14 @@ class Form(ABC):
         for (size, kind), times in made.items():
             ledger.include(self._update(size, kind), times)
         return ledger.counts()
+
+    def _round(self, batch: int | None) -> Ledger:
+        """A round of its routine, each update of so many examples."""
+        size = whole("batch", self.told.batch if batch is None else batch, 1)
+        ledger = Ledger(self.network)
+        for kind, number in self.kinds.items():
+            ledger.include(self._update(size, kind), number)
+        return ledger
 
     def _update(self, batch: int, kind: int) -> Ledger:
         ledger = Ledger(self.network)

@@ -116,7 +116,7 @@ class TwoArraysForm(ArrayForm):
     def upkeep(self, updates: float, *, whole: bool = True) -> Counts:
         """The transfers, and the upkeep of both arrays."""
         transfers = rounds(updates, self.every, whole=whole)
-        counts = times(self._transfer(), transfers)
+        counts = times(self.transfer(), transfers)
         for pulsed in (updates, transfers):
             add(counts, self._upkeep_since_settled(pulsed, whole))
         return counts
@@ -127,7 +127,7 @@ class TwoArraysForm(ArrayForm):
         add(counts, times(self.one.upkeep(before, whole=whole), -1))
         return {action: number for action, number in counts.items() if number}
 
-    def _transfer(self) -> Counts:
+    def transfer(self) -> Counts:
         """Lines read from the fast array as numbers, held against the dead zone, and pulsed into the slow one."""
         numbers = self.lines * self.shape.n_out
         counts = self._against_rest(self.one.read(self.lines), self.lines)

@@ -19,6 +19,11 @@ class Ledger:
         self._counts: Counts = {}
         self._updates = [0.0] * len(network.layers)
 
+    @property
+    def updates(self) -> tuple[float, ...]:
+        """How often each layer was pulsed by a batch of outer products."""
+        return tuple(self._updates)
+
     def count(self, action: str, number: float) -> None:
         """An action, so many times."""
         add(self._counts, {action: number})

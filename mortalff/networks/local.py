@@ -40,6 +40,11 @@ class LocalFields(BaseModel):
         "every stride-th place of it and lose what would be outside",
     )
 
+    def __str__(self) -> str:
+        """As tables show it: ``10x10/6x128`` has 128 channels of 10×10 fields, 6 apart."""
+        truncated = " truncated" if self.edges == "truncated" else ""
+        return f"{self.field}x{self.field}/{self.stride}x{self.channels}{truncated}"
+
     def shape(self, below: ImageShape) -> ImageShape:
         """Height and width of the grid, and channels.
 

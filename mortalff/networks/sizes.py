@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
-from typing import TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
+from mortalff.errors import InputError, message
 from mortalff.networks.arrays import ArrayMaker
 from mortalff.networks.layer import Layer
 from mortalff.networks.local import LocalFields, local_layer
@@ -53,14 +55,28 @@ def narrowest(hidden: Hidden) -> Hidden:
 
 def as_text(sizes: Sequence[LayerSize]) -> str:
     """Sizes as tables show them: ``784-10x10/6x128-500`` has 128 channels of 10×10 fields, 6 pixels apart."""
-    return "-".join(map(_size_text, sizes))
+    return "-".join(map(str, sizes))
 
 
-def _size_text(size: LayerSize) -> str:
-    if not isinstance(size, LocalFields):
-        return str(size)
-    truncated = " truncated" if size.edges == "truncated" else ""
-    return f"{size.field}x{size.field}/{size.stride}x{size.channels}{truncated}"
+def read_sizes(text: str) -> tuple[LayerSize, ...]:
+    """Sizes of what :func:`as_text` makes of them.
+
+    Raises:
+        InputError: it is not written so.
+    """
+    return tuple(_read_size(part) for part in text.split("-"))
+
+
+def _read_size(text: str) -> LayerSize:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    found = re.fullmatch(r"([1-9]\d*)x\1/([1-9]\d*)x([1-9]\d*)( truncated)?", text)
+    if found is None:
+        rule = "a layer is its width, or square fields, their stride and their channels"
+        raise InputError(message("layer", text, rule, "such as 500, or 10x10/6x128"))
+    field, stride, channels = (int(number) for number in found.groups()[:3])
+    edges: Literal["inside", "truncated"] = "truncated" if found[4] else "inside"
+    return LocalFields(channels=channels, field=field, stride=stride, edges=edges)
 
 
 def rough_weights(sizes: Sequence[LayerSize]) -> int:

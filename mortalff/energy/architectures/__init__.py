@@ -20,7 +20,8 @@ from mortalff.energy.architectures.comparison import Comparison, Cost, Entrant, 
 from mortalff.energy.architectures.draws import Draws
 from mortalff.energy.architectures.latency import Latency, latency
 from mortalff.energy.architectures.load import built_in_architectures, load_architecture
-from mortalff.energy.architectures.plan import Net, Plan
+from mortalff.energy.architectures.net import Net
+from mortalff.energy.architectures.plan import Plan
 from mortalff.energy.architectures.pulse_rates import PulseRates, pulse_rates
 from mortalff.energy.architectures.schema import Architecture
 from mortalff.energy.architectures.term import Factor, Term

@@ -42,6 +42,10 @@ def area(plan: Plan, library: Library) -> Area:
     """Parts of an architecture, counted from layers, tiling and sharing of converters.
 
     Converters that serve reads both ways are counted for the way that has more lines: switches let both share them.
+    Arrays that hold a layer's weights together have cells each. Those that a pass reads at once have converters each,
+    as counts have it: a fast array that takes part in passes, and every device of several. A fast array that takes no
+    part is read between passes alone, by the slow one's converters. Each of several local fields has its own.
+
     Analog activities are held once for each half of a pair, or each sample: a batch is not stored. Cells are taken to
     be as large as ISAAC's, whatever the device. Areas in ``[components]`` of the plan's card stand in place of the
     library's built-in ones.
@@ -75,29 +79,32 @@ def area(plan: Plan, library: Library) -> Area:
 
 def converters(plan: Plan) -> int:
     """How many ADCs there are: one for so many lines as share it; one a layer where scalars alone are converted."""
-    architecture, layers = plan.architecture, list(zip(plan.shapes, plan.arrays, strict=True))
-    sharing = architecture.converters.columns_per_adc
+    architecture, sharing = plan.architecture, plan.architecture.converters.columns_per_adc
     if architecture.activities == "analog" and architecture.errors == "none":
-        return len(layers)
+        return len(plan.layers)
     if architecture.activities == "analog":
         return math.ceil(plan.net.n_classes / sharing)
     digital = architecture.arrays.partial_sums == "digital"
     number = 0
-    for index, (shape, (down, across)) in enumerate(layers):
-        forward = math.ceil(shape.n_out / sharing) * (down if digital else 1)
-        backward = math.ceil(shape.n_in / sharing) * (across if digital else 1)
-        number += max(forward, backward) if _backwards(plan) and index else forward
+    for index, layer in enumerate(plan.layers):
+        for place in layer.places:
+            forward = math.ceil(place.shape.n_out / sharing) * (place.down if digital else 1)
+            backward = math.ceil(place.shape.n_in / sharing) * (place.across if digital else 1)
+            both = max(forward, backward) if _backwards(plan) and index else forward
+            number += both * layer.read
     return number
 
 
 def _dacs(plan: Plan) -> float:
     if plan.architecture.activities == "analog":
-        outputs = 2 * len(plan.shapes) if plan.architecture.errors == "none" else plan.net.n_classes
-        return plan.shapes[0].n_in * plan.arrays[0][1] + outputs
+        outputs = 2 * len(plan.layers) if plan.architecture.errors == "none" else plan.net.n_classes
+        return sum(place.shape.n_in * place.across for place in plan.layers[0].places) + outputs
     number = 0
-    for index, (shape, (down, across)) in enumerate(zip(plan.shapes, plan.arrays, strict=True)):
-        forward, backward = shape.n_in * across, shape.n_out * down
-        number += max(forward, backward) if _backwards(plan) and index else forward
+    for index, layer in enumerate(plan.layers):
+        for place in layer.places:
+            forward, backward = place.shape.n_in * place.across, place.shape.n_out * place.down
+            both = max(forward, backward) if _backwards(plan) and index else forward
+            number += both * layer.read
     return number
 
 
@@ -106,8 +113,9 @@ def _cells(plan: Plan) -> float:
     per_weight = 2 if conductance is None else conductance.cells_per_weight
     random = 0
     if plan.architecture.errors == "analog" and not _backwards(plan):
-        random = plan.net.n_classes * sum(plan.net.hidden)
-    return float(per_weight * (plan.weights + random))
+        random = plan.net.n_classes * sum(shape.n_out for shape in plan.shapes[:-1])
+    held = sum(layer.copies * layer.weights for layer in plan.layers)
+    return float(per_weight * (held + random))
 
 
 def _holds(plan: Plan) -> float:

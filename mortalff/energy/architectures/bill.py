@@ -9,12 +9,10 @@ from types import MappingProxyType
 from mortalff.actions import ACTIONS
 from mortalff.energy.architectures.plan import Plan
 from mortalff.energy.architectures.prices import priced_action
-from mortalff.energy.architectures.pulse_rates import PulseRates, pulse_rates
-from mortalff.energy.architectures.term import Factor, Term
+from mortalff.energy.architectures.pulses import PULSES, pulse_terms
+from mortalff.energy.architectures.term import Term
 from mortalff.energy.architectures.work import Work
 from mortalff.energy.library import Library, Price, total
-
-_PULSES = ("line_pulse", "device_pulse")
 
 
 @dataclass(frozen=True)
@@ -22,7 +20,7 @@ class EnergyBill:
     """What a piece of work takes.
 
     Attributes:
-        terms: each priced action that happens.
+        terms: each priced action that happens; pulses of transfers between two arrays besides the others.
         unpriced: actions that happen and are in no sum, each with why.
     """
 
@@ -38,13 +36,17 @@ class EnergyBill:
     def shares(self) -> dict[str, float]:
         """Each action's share of the value, the largest first."""
         whole = self.total.value
-        spent = {term.action: term.price.value for term in self.terms}
+        spent = dict.fromkeys((term.action for term in self.terms), 0.0)
+        for term in self.terms:
+            spent[term.action] += term.price.value
         order = sorted(spent, key=lambda action: -spent[action])
         return {action: spent[action] / whole for action in order if spent[action] > 0.0}
 
 
 def energy_bill(plan: Plan, work: Work, library: Library) -> EnergyBill:
     """Price a piece of work, its pulses by measured rates.
+
+    Reads of transfers between two arrays cost what the one line takes that is driven.
 
     Args:
         plan: the learner on its architecture.
@@ -54,17 +56,20 @@ def energy_bill(plan: Plan, work: Work, library: Library) -> EnergyBill:
     Raises:
         InputError: a component that is none, or asked beyond its range.
     """
-    bill = bill_of_counts(plan, {**work.counts, **_pulsed(plan, work)}, library)
-    rates = pulse_rates(plan.learner, plan.card)
-    unpriced = dict(bill.unpriced)
-    if rates is None:
-        lost = [term.action for term in bill.terms if term.action in _PULSES]
-        unpriced |= dict.fromkeys(lost, f"pulses of learner {plan.learner!r} were not measured")
+    asked = dict.fromkeys(PULSES, 1.0) if work.counts.get("outer_product") else {}
+    bill = bill_of_counts(plan, {**work.driven, **asked}, library)
+    pulses, unmeasured = pulse_terms(plan, work) if asked else ([], {})
+    unpriced = {**unmeasured, **bill.unpriced}
     if plan.card.cell.kind == "one_sided_pair" and work.updates:
         unpriced["device_reset"] = "how often pairs are reset depends on values"
-    terms = [_at_rate(term, plan.learner, rates) for term in bill.terms]
-    priced = tuple(term for term in terms if term is not None)
-    return EnergyBill(priced, MappingProxyType(unpriced))
+    terms: list[Term] = []
+    for term in bill.terms:
+        if term.action in PULSES:
+            of_it = [pulse for pulse in pulses if pulse.action == term.action]
+            terms += [replace(p, factors=(*term.factors, *p.factors)) for p in of_it]
+        else:
+            terms.append(term)
+    return EnergyBill(tuple(terms), MappingProxyType(unpriced))
 
 
 def bill_of_counts(plan: Plan, counts: Mapping[str, float], library: Library) -> EnergyBill:
@@ -91,34 +96,9 @@ def bill_of_counts(plan: Plan, counts: Mapping[str, float], library: Library) ->
     return EnergyBill(tuple(terms), MappingProxyType(unpriced))
 
 
-def _pulsed(plan: Plan, work: Work) -> dict[str, float]:
-    """Lines, and weights, that outer products pulse; how many pulses each gets are rates."""
-    outer = work.counts.get("outer_product", 0.0)
-    if not outer:
-        return {}
-    vectors = work.steps["outer_product"] / len(plan.shapes)
-    return {
-        "line_pulse": work.counts["voltage_to_pulse"],
-        "device_pulse": vectors * plan.weights,
-    }
-
-
-def _at_rate(term: Term, learner: str, rates: PulseRates | None) -> Term | None:
-    """Of pulses, the term with how many there are as a factor; None where that was not measured."""
-    if term.action not in _PULSES:
-        return term
-    if rates is None:
-        return None
-    rate = rates.line if term.action == "line_pulse" else rates.device
-    factors = [Factor(f"pulses.{learner}", rate, rates.source)]
-    if rates.carried is not None:
-        factors.append(Factor("pulses.carried_over", rates.carried, "carried over to this card"))
-    return replace(term, factors=(*term.factors, *factors))
-
-
 def _why(action: str, plan: Plan) -> str:
     architecture = plan.architecture
-    if action in _PULSES and plan.card.law.kind == "ProgramOnly":
+    if action in PULSES and plan.card.law.kind == "ProgramOnly":
         return f"no pulse moves the devices of card {plan.card.name!r}: it cannot learn in place"
     if action in architecture.components:
         return f"card {plan.card.name!r} has no price of it"

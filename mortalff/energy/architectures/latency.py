@@ -38,24 +38,32 @@ def latency(plan: Plan, work: Work) -> Latency:
     an outer product of so many slots. Arrays of a layer work at once. Where layers overlap, each is at work on another
     vector, all for as long, so that V passes of L layers take (V + L - 1)/(V L) of the time one by one. That errors on
     their way back wait for vectors on their way up is left out.
+
+    Arrays that act as one are read at once. Between two of them a transfer reads line after line, converts and pulses,
+    in all layers at once; meanwhile no vector passes.
     """
     if plan.architecture.weights == "digital":
         return _digital(plan, work)
-    parts = [_reads(plan, work), _conversions(plan, work)]
     not_timed = {"digital work": "taken to be done meanwhile"}
-    slot = slot_width(plan.card)
-    outer = work.steps.get("outer_product", 0.0)
-    if outer and slot is not None:
-        slots = Price(1.0, _SLOTS, max(_SLOTS, float(plan.card.pulses.bit_length_max)))
-        parts.append(
-            Price(slot.low * slots.low, slot.value * slots.value, slot.high * slots.high) * outer
-        )
-    elif outer:
+    passes = _steps(plan, work, work.steps)
+    teaching = _steps(plan, work, work.transfers.steps) if work.transfers.steps else []
+    if work.steps.get("outer_product") and slot_width(plan.card) is None:
         not_timed["pulses"] = f"card {plan.card.name!r} states no width of a pulse"
     if plan.architecture.gradient.smoothed:
         not_timed["smoothed gradient"] = "digital work; writing it line by line is not timed"
-    share = _overlap(plan, work, len(plan.shapes))
-    return Latency(total(parts) * share, MappingProxyType(not_timed))
+    overlapped = total(passes) * _overlap(plan, work, len(plan.layers))
+    return Latency(total([overlapped, *teaching]), MappingProxyType(not_timed))
+
+
+def _steps(plan: Plan, work: Work, steps: Mapping[str, float]) -> list[Price]:
+    """Reads, conversions and pulses one after another."""
+    parts = [_reads(plan, steps), _conversions(plan, work, steps)]
+    slot, outer = slot_width(plan.card), steps.get("outer_product", 0.0)
+    if outer and slot is not None:
+        slots = Price(1.0, _SLOTS, max(_SLOTS, float(plan.card.pulses.bit_length_max)))
+        one = Price(slot.low * slots.low, slot.value * slots.value, slot.high * slots.high)
+        parts.append(one * outer)
+    return parts
 
 
 @cache
@@ -74,8 +82,8 @@ def slot_width(card: Card) -> Price | None:
     return None if found is None else found.price
 
 
-def _reads(plan: Plan, work: Work) -> Price:
-    times = work.steps.get("array_read", 0.0) + work.steps.get("array_read_transposed", 0.0)
+def _reads(plan: Plan, steps: Mapping[str, float]) -> Price:
+    times = steps.get("array_read", 0.0) + steps.get("array_read_transposed", 0.0)
     conductance = plan.card.conductance
     if conductance is None:
         right = "add [conductance] to the card"
@@ -86,13 +94,13 @@ def _reads(plan: Plan, work: Work) -> Price:
     return Price(low, read.value, high) * times
 
 
-def _conversions(plan: Plan, work: Work) -> Price:
+def _conversions(plan: Plan, work: Work, steps: Mapping[str, float]) -> Price:
     converters = plan.architecture.converters
     if plan.architecture.activities == "digital":
-        reads = work.steps.get("array_read", 0.0) + work.steps.get("array_read_transposed", 0.0)
+        reads = steps.get("array_read", 0.0) + steps.get("array_read_transposed", 0.0)
         turns = reads * converters.columns_per_adc
     elif plan.architecture.errors == "none":
-        turns = work.steps.get("array_read", 0.0)  # a scalar each
+        turns = steps.get("array_read", 0.0)  # a scalar each
     else:
         turns = work.vectors * min(converters.columns_per_adc, plan.net.n_classes)
     seconds = turns / converters.adc_rate_hz

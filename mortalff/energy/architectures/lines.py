@@ -9,23 +9,25 @@ def lines_of_a_read(plan: Plan, *, backwards: bool = False) -> float:
     """Lines that one read of one array drives, the mean over arrays.
 
     Forward every layer is read alike, backwards all but the first, as backpropagation does; for learners that read
-    layers unequally often it is an approximation.
+    layers unequally often it is an approximation. Arrays that hold weights together are of one shape.
 
     Args:
         plan: the learner on its architecture.
         backwards: for transposed reads, which drive outputs.
     """
-    layers = list(zip(plan.shapes, plan.arrays, strict=True))
+    layers = plan.layers
     if backwards:
         layers = layers[1:] or layers
-        driven = sum(shape.n_out * down for shape, (down, _) in layers)
+    places = [place for layer in layers for place in layer.places]
+    if backwards:
+        driven = sum(place.shape.n_out * place.down for place in places)
     else:
-        driven = sum(shape.n_in * across for shape, (_, across) in layers)
-    return driven / sum(down * across for _, (down, across) in layers)
+        driven = sum(place.shape.n_in * place.across for place in places)
+    return driven / sum(place.down * place.across for place in places)
 
 
 def cells_on_a_line(plan: Plan) -> float:
     """Cells that a pulsed line passes, the mean over input and output lines of all arrays."""
-    layers = list(zip(plan.shapes, plan.arrays, strict=True))
-    ends = sum(across * shape.n_in + down * shape.n_out for shape, (down, across) in layers)
+    places = [place for layer in plan.layers for place in layer.places]
+    ends = sum(place.across * place.shape.n_in + place.down * place.shape.n_out for place in places)
     return 2.0 * plan.weights / ends

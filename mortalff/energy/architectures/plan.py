@@ -6,43 +6,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mortalff.cards import Card, Tiling, load_card
+from mortalff.energy.architectures.laid_layer import LaidLayer
+from mortalff.energy.architectures.net import Net
 from mortalff.energy.architectures.schema import Architecture
 from mortalff.energy.array_forms import LayerShape, ReadScheme
 from mortalff.energy.forms import Form, NetworkPlan, analog_error_form, learner_form
+from mortalff.energy.forms.in_turn import in_turn
 from mortalff.errors import InputError, message, nearest
-
-
-@dataclass(frozen=True)
-class Net:
-    """A fully connected network and its task.
-
-    Attributes:
-        n_in: numbers an input has.
-        hidden: widths of the hidden layers; output units are added for learners that have them.
-        n_classes: number of classes.
-    """
-
-    n_in: int
-    hidden: tuple[int, ...]
-    n_classes: int = 10
-
-    @classmethod
-    def of(cls, text: str, n_classes: int = 10) -> Net:
-        """A network written as ``784-500-500``: inputs, then hidden layers.
-
-        Raises:
-            InputError: it is not written so.
-        """
-        parts = text.split("-")
-        sizes = [int(part) for part in parts if part.isdecimal()]
-        if len(sizes) != len(parts) or len(sizes) < 2 or min(sizes) < 1:
-            rule = "a network is its inputs and hidden layers, joined by '-'"
-            raise InputError(message("net", text, rule, "such as 784-500-500"))
-        return cls(sizes[0], tuple(sizes[1:]), n_classes)
-
-    def __str__(self) -> str:
-        """As it is read."""
-        return "-".join(str(size) for size in (self.n_in, *self.hidden))
 
 
 @dataclass(frozen=True)
@@ -55,6 +25,8 @@ class Plan:
         settings: an object of its settings class.
         device: the card of the arrays' devices; not looked at where weights are digital.
         net: the network.
+        scheme: how layers hold their weights, such as :class:`mortalff.hardware.TwoArrays`; None for one array each.
+            Not looked at where weights are digital.
     """
 
     architecture: Architecture
@@ -62,6 +34,7 @@ class Plan:
     settings: object
     device: Card
     net: Net
+    scheme: object | None = None
 
     def __post_init__(self) -> None:
         """Check that the architecture is for the learner, and that the card can be laid out on it.
@@ -79,9 +52,7 @@ class Plan:
     @cached_property
     def card(self) -> Card:
         """The card with the architecture's bits and tiling; ``ideal`` where weights are digital."""
-        if self.architecture.weights == "digital":
-            return load_card("ideal")
-        return _laid_out(self.device, self.architecture)
+        return laid_out(self.device, self.architecture)
 
     @cached_property
     def form(self) -> Form:
@@ -90,24 +61,29 @@ class Plan:
 
     @cached_property
     def untiled(self) -> Form:
-        """The same with a single array a layer: its reads and updates follow one another."""
+        """The same with all of a layer in arrays as large as it takes."""
         return self._form(self.card.model_copy(update={"tiling": Tiling()}))
 
     @cached_property
-    def shapes(self) -> tuple[LayerShape, ...]:
-        """Lines of each layer, the bias among its inputs."""
-        return tuple(layer.array.shape for layer in self.form.network.layers)
+    def in_turn(self) -> Form:
+        """The same with a single array a layer: its reads and updates follow one another."""
+        return in_turn(self.untiled)
 
     @cached_property
-    def arrays(self) -> tuple[tuple[int, int], ...]:
-        """Arrays down and across, for each layer; all ones where weights are digital."""
+    def layers(self) -> tuple[LaidLayer, ...]:
+        """How each layer lies on arrays; each of its arrays on one where weights are digital."""
         scheme = ReadScheme.of(self.card)
-        return tuple(scheme.arrays(shape) for shape in self.shapes)
+        return tuple(LaidLayer.of(layer.array, scheme) for layer in self.form.network.layers)
+
+    @property
+    def shapes(self) -> tuple[LayerShape, ...]:
+        """Lines of each layer, the bias among its inputs."""
+        return tuple(layer.shape for layer in self.layers)
 
     @property
     def weights(self) -> int:
-        """Weights that are learned."""
-        return sum(shape.n_in * shape.n_out for shape in self.shapes)
+        """Weights that are learned, each counted once however many devices hold it."""
+        return sum(layer.weights for layer in self.layers)
 
     def on(self, architecture: Architecture) -> Plan:
         """The same on another architecture."""
@@ -116,18 +92,30 @@ class Plan:
     def _form(self, card: Card) -> Form:
         plan = NetworkPlan(
             card,
-            (1, self.net.n_in, 1),
+            self.net.image_shape,
             self.net.hidden,
             self.net.n_classes,
             self.architecture.activities,
+            None if self.architecture.weights == "digital" else self.scheme,
         )
         if self.architecture.errors == "analog":
             return analog_error_form(self.learner, self.settings, plan)
         return learner_form(self.learner, self.settings, plan)
 
 
-def _laid_out(card: Card, architecture: Architecture) -> Card:
-    """The card with the architecture's converters and tiling."""
+def laid_out(card: Card, architecture: Architecture) -> Card:
+    """The card with the architecture's converters and tiling; ``ideal`` where weights are digital.
+
+    Args:
+        card: of the arrays' devices.
+        architecture: the hardware.
+
+    Raises:
+        InputError: the card's weights are numbers, and the architecture has crossbars.
+        CardError: the card cannot be changed as the architecture asks.
+    """
+    if architecture.weights == "digital":
+        return load_card("ideal")
     if card.law.kind == "Digital":
         rule = "its weights are numbers, and the architecture has crossbars"
         right = "choose a card of devices, such as 'ecram', or architecture 'sram'"

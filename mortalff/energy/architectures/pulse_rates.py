@@ -81,8 +81,17 @@ def pulse_rates(learner: str, card: Card) -> PulseRates | None:
         Measured ones, or carried over from another card; None where the learner was not measured, or no pulse moves the
         card's devices.
     """
-    known = measured_rates().get(learner)
-    if known is None or card.device is None or card.law.kind in ("Digital", "ProgramOnly"):
+    return rates_among(measured_rates().get(learner, {}), card)
+
+
+def rates_among(known: Mapping[str, MeasuredRates], card: Card) -> PulseRates | None:
+    """The rates on a card, of those measured on cards: its own, or those of the card whose mean step is nearest.
+
+    Args:
+        known: what was measured, by card.
+        card: the card.
+    """
+    if not known or card.device is None or card.law.kind in ("Digital", "ProgramOnly"):
         return None
     if card.name in known and math.isclose(known[card.name].dw_min, float(card.device.dw_min)):
         found = known[card.name]

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Literal, get_args
 
 from mortalff.energy.architectures.plan import Plan
+from mortalff.energy.architectures.transfers import NONE, Transfers, transfers
 from mortalff.energy.array_forms import add, whole
 from mortalff.energy.forms import Counts, Form
 from mortalff.errors import InputError, message, nearest
@@ -18,6 +19,7 @@ PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 """What costs are asked for: one update of a batch, one epoch, one image classified."""
 
 _BYTES = 4  # of a smoothed gradient
+_STEPS = ("array_read", "array_read_transposed", "outer_product")
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,24 @@ class Work:
 
     Attributes:
         counts: how often each action happens, pulses left out.
-        steps: the same counted as if each layer were one array: what has to follow one another.
+        steps: reads and outer products counted as if each layer were one array: what has to follow one another;
+            without transfers between arrays of a layer.
         vectors: examples, or images, that it is for.
         updates: how many updates it holds.
+        transfers: what there are of them, which are among the counts.
     """
 
     counts: Mapping[str, float]
     steps: Mapping[str, float]
     vectors: float
     updates: float
+    transfers: Transfers = NONE
+
+    @property
+    def driven(self) -> Counts:
+        """The counts, less what lines at rest do not take: a transfer drives one line of an array at a time."""
+        at_rest = self.transfers.at_rest
+        return {action: count - at_rest.get(action, 0.0) for action, count in self.counts.items()}
 
 
 def work_for(purpose: Purpose, plan: Plan, task: Task) -> Work:
@@ -66,12 +77,19 @@ def work_for(purpose: Purpose, plan: Plan, task: Task) -> Work:
     if purpose not in PURPOSES:
         rule = "costs are asked for an update, an epoch or an inference"
         raise InputError(message("per", purpose, rule, nearest(str(purpose), PURPOSES)))
-    counts, steps = (_counts(purpose, form, task) for form in (plan.form, plan.untiled))
-    vectors = {"update": task.batch, "epoch": task.examples, "inference": 1}[purpose]
+    counts, in_turn = (_counts(purpose, form, task) for form in (plan.form, plan.in_turn))
+    steps = {action: in_turn[action] for action in _STEPS if action in in_turn}
+    vectors = {"update": task.batch, "epoch": task.examples, "inference": 1}
     updates = {"update": 1, "epoch": math.ceil(task.examples / task.batch), "inference": 0}
     if plan.architecture.gradient.smoothed and updates[purpose]:
         add(counts, _smoothed(plan, steps, updates[purpose]))
-    return Work(MappingProxyType(counts), MappingProxyType(steps), vectors, updates[purpose])
+    return Work(
+        MappingProxyType(counts),
+        MappingProxyType(steps),
+        vectors[purpose],
+        updates[purpose],
+        transfers(plan, updates[purpose]),
+    )
 
 
 def _counts(purpose: Purpose, form: Form, task: Task) -> Counts:
@@ -92,7 +110,7 @@ def _smoothed(plan: Plan, steps: Mapping[str, float], updates: float) -> Counts:
     Where activities are analog every input above the first layer, and every error, is converted for it. The pulses that
     then write it are taken to be those without smoothing.
     """
-    vectors = steps["outer_product"] / len(plan.shapes)
+    vectors = steps["outer_product"] / len(plan.layers)
     converted = 0
     if plan.architecture.activities == "analog":
         converted = sum(shape.n_in for shape in plan.shapes[1:])

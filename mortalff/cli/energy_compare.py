@@ -19,6 +19,8 @@ COMPARE_EXAMPLES = """Examples:
   mortalff energy compare --card ecram --architecture mine.toml --architecture bp_digital
   mortalff energy compare --card ecram --set converters.adc_bits=6 --set node_nm=22
   mortalff energy compare --card ecram --set gradient.smoothed=true
+  mortalff energy compare --card reram_es --arrays same
+  mortalff energy compare --card ecram --net 784-10x10/6x128-500
   mortalff energy compare --card ecram --against "dfa on dfa_array" --plot even.png --plot-costs costs.png
 
 An architecture of one's own says what differs from another:
@@ -49,6 +51,8 @@ def show_comparison(
     components: Path | None = None,
     samples: Whole = 2000,
     seed: Whole = 0,
+    epochs: Whole = 15,
+    arrays: str = "rule",
     sources: Annotated[bool, Parameter(negative="")] = False,
     plot: Path | None = None,
     plot_costs: Path | None = None,
@@ -62,7 +66,8 @@ def show_comparison(
     Args:
         card: the devices, a card's name or a path to one. Its [components] stand in place of built-in constants.
         learners: names of learners, joined by commas. Default: ff, bp and dfa, those that architectures are for.
-        net: inputs and hidden layers; learners with output units add them.
+        net: inputs and hidden layers, such as 784-500-500, or with local fields 784-10x10/6x128-500: 128 channels of
+            10x10 fields, 6 apart; learners with output units add them.
         classes: number of classes.
         architecture: a built-in architecture or a TOML file, may be given again. Default: all built-in ones that are
             for these learners.
@@ -75,23 +80,33 @@ def show_comparison(
         components: a TOML file whose constants stand in place of the built-in ones and the card's.
         samples: draws of the constants.
         seed: of the draws.
+        epochs: of the training that learners' rules set them for.
+        arrays: how layers hold weights. rule: as the learner's rule for the card has it, which gives ff two arrays a
+            layer where devices forget, as from_card does in studies. one: in one array. same: all as ff's rule has it.
         sources: also print each price with its source.
         plot: also draw break-even; .png, .svg or .pdf by its suffix.
         plot_costs: also draw energies with their bands, and what the first ratio hangs on.
         as_json: print all as JSON.
     """
     from mortalff.cards import load_card
+    from mortalff.cli.energy_compare_net import net_of
     from mortalff.cli.energy_compare_plans import plans_for
     from mortalff.cli.energy_compare_records import records
+    from mortalff.cli.energy_compare_rule import HOLDINGS, Training
     from mortalff.cli.energy_compare_text import page
-    from mortalff.energy.architectures import PURPOSES, Net, Task, compare
+    from mortalff.energy.architectures import PURPOSES, Task, compare
     from mortalff.energy.architectures.duel import duels
+    from mortalff.energy.array_forms import whole
     from mortalff.energy.library import load_library
 
     purpose = next((known for known in PURPOSES if known == per), None)
     if purpose is None:
         rule = "costs are of an update, an epoch or an inference"
         raise InputError(message("--per", per, rule, nearest(per, PURPOSES)))
+    holding = next((known for known in HOLDINGS if known == arrays), None)
+    if holding is None:
+        rule = "layers hold weights by rule, in one array, or all the same way"
+        raise InputError(message("--arrays", arrays, rule, nearest(arrays, HOLDINGS)))
     figures = [("--plot", plot), ("--plot-costs", plot_costs)]
     for option, path in figures:
         if path is not None:
@@ -99,15 +114,18 @@ def show_comparison(
 
             check_suffix(option, path)
     names = None if learners is None else [name.strip() for name in learners.split(",")]
-    plans = plans_for(names, architecture, set_, load_card(card), Net.of(net, classes))
-    comparison = compare(
-        plans, Task(batch, examples), load_library(components), seed=seed, samples=samples
-    )
+    task = Task(batch, examples)
+    training = Training(batch, examples, whole("--epochs", epochs, 1))
+    device, network = load_card(card), net_of(net, classes)
+    planned = plans_for(names, architecture, set_, device, network, training, holding)
+    comparison = compare(planned.plans, task, load_library(components), seed=seed, samples=samples)
     fought = duels(comparison, purpose, against)
     if as_json:
-        print(json.dumps(records(comparison, purpose, fought), indent=1))
+        told = records(comparison, purpose, fought) | {"not_compared": dict(planned.left_out)}
+        print(json.dumps(told, indent=1))
     else:
-        print(page(comparison, purpose, fought, card, with_sources=sources))
+        left_out = planned.left_out
+        print(page(comparison, purpose, fought, card, left_out, with_sources=sources))
     drawn = []
     if plot is not None:
         from mortalff.report.break_even_figure import write_break_even

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
-
-from pydantic import ValidationError
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from mortalff.cards import Card
-from mortalff.cards.problems import problems
+from mortalff.cli.energy_compare_rule import Holding, Training, chosen
 from mortalff.energy.architectures import (
     Architecture,
     Net,
@@ -20,9 +19,14 @@ from mortalff.errors import InputError, message, nearest
 from mortalff.studies.registry import find_learner
 
 _OF_CROSSBARS = ("arrays", "converters", "gradient", "pipeline")
-
-
 _USUAL = ("ff", "bp", "dfa")
+
+
+class Planned(NamedTuple):
+    """Learners on architectures, and those that cannot be there, as in ``ff on ff_analog``, each with why."""
+
+    plans: list[Plan]
+    left_out: Mapping[str, str]
 
 
 def plans_for(
@@ -31,7 +35,9 @@ def plans_for(
     changes: Sequence[str],
     card: Card,
     net: Net,
-) -> list[Plan]:
+    training: Training | None = None,
+    holding: Holding = "rule",
+) -> Planned:
     """Each learner on each architecture that is for it.
 
     Args:
@@ -40,13 +46,15 @@ def plans_for(
         changes: ``key=value`` for all of them; those of arrays and converters for crossbars alone.
         card: the devices.
         net: the network.
+        training: what learners' rules set them for; by default 15 epochs of 60000 images in batches of 100.
+        holding: how layers hold weights.
 
     Raises:
-        InputError: no architecture is for a learner, or one of those given is for none of them; changes or settings
-            that cannot be.
+        InputError: no architecture is for a learner, or one of those given is for none of them, or cannot hold weights
+            as asked; changes or settings that cannot be.
         SpecError: there is no such learner.
     """
-    architectures = _architectures(names, _changed_values(changes))
+    architectures = asked_architectures(names, changes)
     meant = {learner for one in architectures for learner in one.learners}
     learners = [name for name in _USUAL if name in meant] if asked is None else asked
     for learner in asked or ():
@@ -61,17 +69,35 @@ def plans_for(
         rule = f"it is for {', '.join(unused[0].learners)}"
         right = "add one of them to --learners, or leave it out"
         raise InputError(message("--architecture", unused[0].name, rule, right))
-    return [
-        Plan(one, learner, _settings(learner, one), card, net)
-        for learner in learners
-        for one in architectures
-        if learner in one.learners
-    ]
+    plans: list[Plan] = []
+    left_out: dict[str, str] = {}
+    for learner in learners:
+        for one in (one for one in architectures if learner in one.learners):
+            settings, scheme = chosen(learner, one, card, net, training or Training(), holding)
+            if scheme is not None and one.activities == "analog":
+                rule = f"on card {card.name!r} its layers have a scheme, {scheme.name!r}, which reads arrays as numbers"
+                if names:
+                    right = "leave it out, or price one array a layer by --arrays one"
+                    raise InputError(message("--architecture", one.name, rule, right))
+                left_out[f"{learner} on {one.name}"] = f"{rule}; --arrays one prices one a layer"
+            else:
+                plans.append(Plan(one, learner, settings, card, net, scheme))
+    return Planned(plans, left_out)
 
 
-def _architectures(names: Sequence[str], changes: dict[str, object]) -> list[Architecture]:
+def asked_architectures(names: Sequence[str], changes: Sequence[str]) -> list[Architecture]:
+    """Architectures with changes.
+
+    Args:
+        names: of architectures, or paths; none for all built-in ones.
+        changes: ``key=value`` for all of them; those of arrays and converters for crossbars alone.
+
+    Raises:
+        InputError: there is no such architecture, or a change cannot be.
+    """
     found = [load_architecture(name) for name in names] or [*built_in_architectures().values()]
-    return [_changed(one, changes) for one in found]
+    values = _changed_values(changes)
+    return [_changed(one, values) for one in found]
 
 
 def _changed(architecture: Architecture, changes: dict[str, object]) -> Architecture:
@@ -85,18 +111,6 @@ def _concerns(key: str, architecture: Architecture) -> bool:
     if table == "settings":
         return below.partition(".")[0] in architecture.learners
     return architecture.weights == "crossbar" or table not in _OF_CROSSBARS
-
-
-def _settings(learner: str, architecture: Architecture) -> object:
-    """The learner's settings, as the architecture asks for them."""
-    kind = find_learner(learner).kind.settings_type
-    asked = dict(architecture.settings.get(learner, {}))
-    try:
-        return kind.model_validate(asked)
-    except ValidationError as error:
-        where = f"architecture {architecture.name!r}, settings of learner {learner!r}"
-        found = problems(error, kind, asked, lambda keys: f"{where}, {'.'.join(keys)}")
-        raise InputError("\n".join(text for _, text in found)) from None
 
 
 def _changed_values(words: Sequence[str]) -> dict[str, object]:

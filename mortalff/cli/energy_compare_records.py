@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from mortalff.cli.energy_compare_held import scheme_of
 from mortalff.energy.architectures import Comparison, Cost, Entrant, Purpose, tornado
 from mortalff.energy.architectures.duel import Duel
 from mortalff.energy.library import Constant, Price
@@ -33,6 +34,7 @@ def _entrant(entrant: Entrant, purpose: Purpose) -> dict[str, object]:
         "architecture": plan.architecture.name,
         "card": plan.card.name,
         "net": str(plan.net),
+        "scheme": scheme_of(plan),
         "costs": {name: _cost(cost) for name, cost in entrant.costs.items()},
         "terms": _terms(entrant.costs[purpose]),
         "tornado": [swing._asdict() for swing in tornado(entrant.costs[purpose].bill.terms)],

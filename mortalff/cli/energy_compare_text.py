@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mortalff.cli.energy_compare_basis import assumed, left_out, sources
 from mortalff.cli.energy_compare_cells import (
@@ -14,6 +14,7 @@ from mortalff.cli.energy_compare_cells import (
     whole_or_short,
 )
 from mortalff.cli.energy_compare_duel import duel_lines
+from mortalff.cli.energy_compare_held import held, not_compared
 from mortalff.energy.architectures import Comparison, Purpose, tornado
 from mortalff.energy.architectures.duel import Duel
 from mortalff.energy.library import Price
@@ -28,6 +29,7 @@ def page(
     purpose: Purpose,
     fought: Sequence[Duel],
     card: str,
+    not_there: Mapping[str, str],
     *,
     with_sources: bool,
 ) -> str:
@@ -41,6 +43,8 @@ def page(
         [head],
         _costs(comparison, purpose),
         _all_purposes(comparison),
+        held(comparison),
+        not_compared(not_there),
         _shares(comparison, purpose),
         _movers(comparison, purpose),
         *(duel_lines(duel, purpose) for duel in fought),
@@ -49,7 +53,7 @@ def page(
     ]
     if with_sources:
         blocks.append(sources(comparison, purpose))
-    return "\n\n".join("\n".join(block) for block in blocks)
+    return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
 def _costs(comparison: Comparison, purpose: Purpose) -> list[str]:

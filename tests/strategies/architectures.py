@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mortalff.cards import load_card
+from mortalff.cli.energy_compare_rule import Training, chosen
 from mortalff.energy.architectures import Net, Plan, load_architecture
-from mortalff.learners import BPSettings, DFASettings, FFSettings, Settings
 
-_SETTINGS: Mapping[str, type[Settings]] = {"ff": FFSettings, "bp": BPSettings, "dfa": DFASettings}
 PAIRS = (
     ("ff", "ff_analog"),
     ("ff", "ff_digital"),
@@ -29,7 +28,8 @@ def plan(
     card: str = "gokmen_vlasov",
     changes: Mapping[str, object] | None = None,
 ) -> Plan:
-    """A learner on a built-in architecture with changes by dotted key, on a net of three classes."""
+    """A learner by its rule on a built-in architecture with changes by dotted key, one array a layer, three classes."""
     found = load_architecture(architecture).changed(**(changes or {}))
-    settings = _SETTINGS[learner].model_validate(dict(found.settings.get(learner, {})))
-    return Plan(found, learner, settings, load_card(card), Net.of(net, 3))
+    device, size = load_card(card), Net.of(net, 3)
+    settings, _ = chosen(learner, found, device, size, Training(), "one")
+    return Plan(found, learner, settings, device, size)

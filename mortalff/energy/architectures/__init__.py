@@ -10,7 +10,8 @@
     comparison = compare(plans, Task(batch=100))
     comparison.ratio("ff on ff_analog", "bp on bp_analog")  # Price(low, value, high)
 
-Settings are objects of the learners' own classes, told apart by their fields.
+Settings are objects of the learners' own classes, told apart by their fields; so are schemes, which a plan may be given
+for two arrays a layer.
 """
 
 from mortalff.energy.architectures.area import Area, area
@@ -26,6 +27,8 @@ from mortalff.energy.architectures.pulse_rates import PulseRates, pulse_rates
 from mortalff.energy.architectures.schema import Architecture
 from mortalff.energy.architectures.term import Factor, Term
 from mortalff.energy.architectures.tornado import Swing, ratio_tornado, tornado
+from mortalff.energy.architectures.transfers import Transfers, transfers
+from mortalff.energy.architectures.two_array_rates import TwoArrayRates, two_array_rates
 from mortalff.energy.architectures.work import PURPOSES, Purpose, Task, Work, work_for
 
 __all__ = [
@@ -47,6 +50,8 @@ __all__ = [
     "Swing",
     "Task",
     "Term",
+    "Transfers",
+    "TwoArrayRates",
     "Work",
     "area",
     "bill_of_counts",
@@ -59,5 +64,7 @@ __all__ = [
     "pulse_rates",
     "ratio_tornado",
     "tornado",
+    "transfers",
+    "two_array_rates",
     "work_for",
 ]

@@ -80,9 +80,26 @@ def plans_for(
                     right = "leave it out, or price one array a layer by --arrays one"
                     raise InputError(message("--architecture", one.name, rule, right))
                 left_out[f"{learner} on {one.name}"] = f"{rule}; --arrays one prices one a layer"
+                continue
+            plan = Plan(one, learner, settings, card, net, scheme)
+            why = _why_not(plan) if holding == "same" else ""
+            if why:
+                left_out[f"{learner} on {one.name}"] = why
             else:
-                plans.append(Plan(one, learner, settings, card, net, scheme))
+                plans.append(plan)
+    if left_out and not plans:
+        told = "; ".join(f"{name}: {why}" for name, why in left_out.items())
+        raise InputError(message("--arrays", holding, told, "choose 'rule' or 'one'"))
     return Planned(plans, left_out)
+
+
+def _why_not(plan: Plan) -> str:
+    """Why a learner cannot have the scheme that another's rule makes; empty where it can."""
+    try:
+        plan.form.update_counts()
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def asked_architectures(names: Sequence[str], changes: Sequence[str]) -> list[Architecture]:

@@ -78,6 +78,10 @@ def test_who_cannot_have_two_arrays_is_told() -> None:
     same = plans_for(["bp"], [], [], card, net, holding="same")
     assert list(same.left_out) == ["bp on bp_analog"]
     assert [plan.architecture.name for plan in same.plans] == ["bp_digital", "gpu", "sram"]
+    several = plans_for(
+        ["bp"], ["bp_digital"], [], load_card("reram_array_hfo2"), net, holding="same"
+    )
+    assert "no transposed reads" in several.left_out["bp on bp_digital"]
     one = plans_for(["ff"], [], [], card, net, holding="one")
     assert not one.left_out
     assert one.plans[0].architecture.name == "ff_analog"

@@ -12,6 +12,7 @@ from mortalff.cli.energy_compare_plans import plans_for
 from mortalff.cli.energy_compare_rule import Training, chosen
 from mortalff.cli.main import main
 from mortalff.energy.architectures import Net, load_architecture
+from mortalff.errors import InputError
 from mortalff.learners import FF
 from mortalff.learners.from_card import Task
 from mortalff.networks import LocalFields
@@ -78,10 +79,9 @@ def test_who_cannot_have_two_arrays_is_told() -> None:
     same = plans_for(["bp"], [], [], card, net, holding="same")
     assert list(same.left_out) == ["bp on bp_analog"]
     assert [plan.architecture.name for plan in same.plans] == ["bp_digital", "gpu", "sram"]
-    several = plans_for(
-        ["bp"], ["bp_digital"], [], load_card("reram_array_hfo2"), net, holding="same"
-    )
-    assert "no transposed reads" in several.left_out["bp on bp_digital"]
+    several = load_card("reram_array_hfo2")
+    with pytest.raises(InputError, match=r"--arrays: got 'same'; bp on bp_digital: .*transposed"):
+        plans_for(["bp"], ["bp_digital"], [], several, net, holding="same")
     one = plans_for(["ff"], [], [], card, net, holding="one")
     assert not one.left_out
     assert one.plans[0].architecture.name == "ff_analog"

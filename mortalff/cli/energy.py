@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 
 from mortalff.cli.energy_compare import COMPARE_EXAMPLES
 from mortalff.cli.energy_components import COMPONENTS_EXAMPLES
+from mortalff.cli.energy_reach import REACH_EXAMPLES
 from mortalff.cli.numbers import Whole
 from mortalff.energy.adc import BITS_MAX, NODE_FLOOR_NM, NODE_MAX_NM, RATE_MAX_HZ
 from mortalff.energy.adc_models import COMPARATOR_BITS, AdcModel, AdcRow, adc_price, adc_table
@@ -36,6 +37,13 @@ app.command(
     name="compare",
     help="Compare learners on architectures: energy, time, area, who wins where.",
     help_epilogue=COMPARE_EXAMPLES,
+)
+
+app.command(
+    "mortalff.cli.energy_reach:show_reach",
+    name="reach",
+    help="Show what reaching an accuracy took the chips of a study, in joules.",
+    help_epilogue=REACH_EXAMPLES,
 )
 
 _MODELS: tuple[AdcModel, ...] = ("reference", "survey")

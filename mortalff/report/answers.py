@@ -11,6 +11,7 @@ from mortalff.report.intervals import Interval
 from mortalff.report.layers import layers_that_do_not_learn
 from mortalff.report.methods import Method
 from mortalff.report.summary import main_readout
+from mortalff.report.reach import Reaches, reach_sentences
 from mortalff.report.text import joules_band, listed, percent, percent_interval, plural
 from mortalff.report.trials import Study
 
@@ -36,7 +37,11 @@ class Answers:
 
 
 def answer(
-    study: Study, groups: Sequence[Group], methods: Sequence[Method], yield_error: float
+    study: Study,
+    groups: Sequence[Group],
+    methods: Sequence[Method],
+    found: Reaches,
+    yield_error: float,
 ) -> Answers:
     """Put a study's results into words.
 
@@ -44,6 +49,7 @@ def answer(
         study: the study.
         groups: its training runs by setup.
         methods: its transfers by method.
+        found: what it took its chips to reach accuracies.
         yield_error: greatest test error of a chip that counts as good.
     """
     headlines = [_best_chip(groups), _cheapest(groups), _kept(methods)]
@@ -51,6 +57,7 @@ def answer(
         *_errors(groups, yield_error),
         *layers_that_do_not_learn(groups),
         *_energies(groups),
+        *reach_sentences(found),
         *_transfers(methods),
     ]
     return Answers(
@@ -246,7 +253,8 @@ def _hard_negatives(group: Group) -> bool:
 
 def _energies(groups: Sequence[Group]) -> list[str]:
     sentences = []
-    for ff, bp in energy_ratios(groups)[:_NAMED]:
+    first = {(ff.hardware, ff.setup.activities): (ff, bp) for ff, bp in reversed(energy_ratios(groups))}
+    for ff, bp in [*first.values()][::-1][:_NAMED]:
         ours, theirs = ff.band("energy_per_example_j"), bp.band("energy_per_example_j")
         assert ours is not None
         assert theirs is not None

@@ -13,6 +13,7 @@ from mortalff.report.drawing import Drawing, Missing, to_inline_svg
 from mortalff.report.groups import READOUTS, group_trials
 from mortalff.report.intervals import LEVEL, RESAMPLES
 from mortalff.report.methods import methods_of
+from mortalff.report.reach import Reaches, reach_rows
 from mortalff.report.summary import count_table, training_rows, transfer_rows
 from mortalff.report.trials import Study
 
@@ -27,12 +28,16 @@ class Plate:
 
 
 def render(
-    study: Study, figures: Sequence[tuple[Drawing, str] | Missing], yield_error: float
+    study: Study,
+    found: Reaches,
+    figures: Sequence[tuple[Drawing, str] | Missing],
+    yield_error: float,
 ) -> str:
     """The report as one HTML page that needs nothing else.
 
     Args:
         study: the study.
+        found: what it took its chips to reach accuracies.
         figures: each figure with its SVG file, or what the store lacks for it.
         yield_error: greatest test error of a chip that counts as good.
     """
@@ -55,10 +60,12 @@ def render(
     return environment.get_template("report.html.j2").render(
         study=study,
         title=study.title or study.name,
-        answers=answer(study, groups, methods, yield_error),
+        answers=answer(study, groups, methods, found, yield_error),
         training=rows,
         transfers=transfer_rows(methods),
         counts=count_table(groups),
+        targets=[f"{100 * target:g} %" for target in found.targets],
+        reach=reach_rows(found) if found.any else (),
         readouts=[r for r in READOUTS if any(row.errors[r] != "—" for row in rows)],
         floors=any(group.is_floor for group in groups),
         inference=any(row.inference != "—" for row in rows),

@@ -71,9 +71,13 @@ class Trial:
         """The components that a metric was measured for."""
         return tuple(component for name, component in self.finals if name == metric and component)
 
-    def curve(self, metric: str) -> tuple[tuple[int, float], ...]:
+    def components_by_epoch(self, metric: str) -> tuple[str, ...]:
+        """The components that a metric was measured for by epoch."""
+        return tuple(component for name, component in self.series if name == metric and component)
+
+    def curve(self, metric: str, component: str = "") -> tuple[tuple[int, float], ...]:
         """(epoch, value) pairs; empty where the metric was not measured."""
-        return self.series.get((metric, ""), ())
+        return self.series.get((metric, component), ())
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,9 +14,10 @@ from rich.progress import track
 
 from mortalff.errors import InputError, message
 from mortalff.report.drawing import Drawing, Missing, to_pdf, to_svg
-from mortalff.report.figures import FIGURES
+from mortalff.report.figures import FIGURES, reach
 from mortalff.report.load import load_study
 from mortalff.report.page import render
+from mortalff.report.reach import reaches
 from mortalff.report.style import report_style
 from mortalff.studies.files import write_whole
 
@@ -47,11 +49,13 @@ def write_report(folder: Path, *, yield_error: float = YIELD_ERROR, progress: bo
         raise InputError(message("yield_error", yield_error, rule, "give a number from 0 to 1"))
     folder = Path(folder)
     study = load_study(folder)
+    found = reaches(study)
     files: dict[str, bytes] = {}
     figures: list[tuple[Drawing, str] | Missing] = []
+    draws = [*(partial(draw, study) for draw in FIGURES), partial(reach.draw, found)]
     with report_style():
-        for draw in _told(FIGURES, progress):
-            figure = draw(study)
+        for draw in _told(draws, progress):
+            figure = draw()
             if isinstance(figure, Missing):
                 figures.append(figure)
                 continue
@@ -59,7 +63,7 @@ def write_report(folder: Path, *, yield_error: float = YIELD_ERROR, progress: bo
             figures.append((figure, svg))
             files[f"{figure.name}.svg"] = svg.encode()
             files[f"{figure.name}.pdf"] = to_pdf(figure)
-    page = render(study, figures, yield_error)
+    page = render(study, found, figures, yield_error)
     for name, content in files.items():
         _write(folder / "figures" / name, content)
     path = folder / "report.html"

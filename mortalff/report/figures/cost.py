@@ -18,6 +18,8 @@ from mortalff.report.trials import Study, Trial
 
 NAME = "error_against_cost"
 TITLE = "Error against energy and pulses spent in training"
+_LEGEND_IN = 0.2  # of a legend's line
+
 ENERGY, PULSES = "energy_training_j", "device_pulses"
 
 _Looks = Mapping[str, tuple[str, str]]  # label of a group → colour, marker
@@ -30,7 +32,10 @@ def draw(study: Study) -> Drawing | Missing:
     if not groups:
         reason = f"No run in the store has both an error and {ENERGY}, or {PULSES} by epoch."
         return Missing(NAME, TITLE, reason)
-    figure = Figure(figsize=(style.WIDTH, 3.6 + 0.2 * math.ceil(len(groups) / 3)))
+    columns = min(3, style.legend_columns(group.label for group in groups))
+    lines = max(math.ceil(len(group.label) / style.LEGEND_CHARACTERS) for group in groups)
+    rows = lines * math.ceil(len(groups) / columns)
+    figure = Figure(figsize=(style.WIDTH, 3.6 + _LEGEND_IN * rows))
     left, right = figure.subplots(1, 2)
     colours = style.learner_colours(g.setup.learner for g in groups)
     contexts = list(dict.fromkeys(g.context for g in groups))
@@ -50,7 +55,6 @@ def draw(study: Study) -> Drawing | Missing:
         )
         for label, (colour, marker) in looks.items()
     ]
-    columns = min(3, style.legend_columns(looks))
     figure.legend(handles=keys, loc="outside upper left", ncols=columns)
     return Drawing(NAME, TITLE, _caption(groups), _alt(groups), figure)
 

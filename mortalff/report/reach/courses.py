@@ -1,0 +1,66 @@
+"""The course of a chip's training: its error, and what had been counted, at the end of each epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mortalff.energy.architectures import Task, work_for
+from mortalff.report.reach.offers import Offer
+from mortalff.report.trials import Trial
+from mortalff.studies.measure import COUNT_SO_FAR
+
+_OF_VALUES = ("line_pulse", "device_pulse", "device_reset")
+"""Actions whose number depends on what was learned, so that no closed form has it."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """One chip's training.
+
+    Attributes:
+        errors: epoch → share of test images taken for a wrong class.
+        counts: epoch → action → how often it had happened; epoch 0 is before training.
+    """
+
+    errors: Mapping[int, float]
+    counts: Mapping[int, Mapping[str, float]]
+
+    def first(self, target: float) -> int | None:
+        """The first epoch after which the error was at most ``target``; None where there is none."""
+        return next((epoch for epoch in sorted(self.errors) if self.errors[epoch] <= target), None)
+
+
+def course(trial: Trial, readout: str, offer: Offer) -> Course | None:
+    """A trial's course on an architecture.
+
+    Where that does something else than was simulated, its actions are those of closed forms for as many updates; pulses,
+    and what was done before training, are the trial's own.
+
+    Returns:
+        None where the store has no error by epoch.
+    """
+    errors = dict(trial.curve(f"error_{readout}"))
+    if not errors:
+        return None
+    counts: dict[int, dict[str, float]] = {epoch: {} for epoch in (0, *errors)}
+    for action in trial.components_by_epoch(COUNT_SO_FAR):
+        for epoch, count in trial.curve(COUNT_SO_FAR, action):
+            counts.setdefault(epoch, {})[action] = count
+    if not offer.counted:
+        counts = _other_way(counts, offer)
+    return Course(errors, counts)
+
+
+def _other_way(
+    counts: Mapping[int, Mapping[str, float]], offer: Offer
+) -> dict[int, dict[str, float]]:
+    form = work_for("epoch", offer.plan, Task(offer.batch, offer.examples)).counts
+    before = counts.get(0, {})
+    told = {}
+    for epoch, so_far in counts.items():
+        told[epoch] = {action: before.get(action, 0.0) for action in before}
+        for action, count in form.items():
+            told[epoch][action] = told[epoch].get(action, 0.0) + epoch * count
+        told[epoch] |= {action: so_far[action] for action in _OF_VALUES if action in so_far}
+    return told

@@ -1,0 +1,123 @@
+"""On which architectures the trainings of a group can be priced, and whether by their own counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mortalff.cards import Card, card_hash, load_card
+from mortalff.energy.architectures import Architecture, Net, Plan
+from mortalff.errors import InputError, MortalffError
+from mortalff.report.trials import Setup
+from mortalff.studies.registry import find_learner
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A learner as it was trained, on an architecture.
+
+    Attributes:
+        plan: both.
+        counted: whether the architecture does what was simulated, so that the run's own counts are priced. Where errors
+            go back as voltages and numbers were simulated, closed forms count, and pulses are the run's.
+        batch: examples of an update.
+        examples: of an epoch.
+    """
+
+    plan: Plan
+    counted: bool
+    batch: int
+    examples: int
+
+    @property
+    def architecture(self) -> str:
+        """Its name."""
+        return self.plan.architecture.name
+
+
+@dataclass(frozen=True)
+class NoOffer:
+    """Why the trainings of a group cannot be priced on any architecture."""
+
+    reason: str
+
+
+def offers_for(
+    setup: Setup, architectures: Iterable[Architecture], cards: Mapping[str, Card] | None = None
+) -> tuple[Offer, ...] | NoOffer:
+    """The architectures that do what trainings of one setup did, or would do it another way.
+
+    Args:
+        setup: what the trainings share.
+        architectures: those to choose from.
+        cards: cards by name, of which mortalff has none or another.
+    """
+    spec = json.loads(setup.spec)
+    card = _card(spec, cards or {})
+    if isinstance(card, NoOffer):
+        return card
+    try:
+        kind = find_learner(setup.learner).kind
+        settings = kind.settings_type.model_validate(spec["settings"])
+    except (MortalffError, ValueError):
+        return NoOffer(f"learner {setup.learner!r} is not here, or not the one that ran")
+    holder = "digital" if card.law.kind == "Digital" else "crossbar"
+    found: list[Offer] = []
+    for one in architectures:
+        if setup.learner not in one.learners or one.weights != holder:
+            continue
+        counted = one.activities == setup.activities and one.errors != "analog"
+        other_way = one.errors == "analog" and setup.activities == "digital"
+        if not counted and (not other_way or "scheme" in spec["hardware"]):
+            continue
+        plan = _plan(one, setup.learner, settings, card, spec["sizes"])
+        if isinstance(plan, NoOffer):
+            return plan
+        found.append(Offer(plan, counted, int(settings.batch), int(spec["data"]["train"])))
+    if not found:
+        kinds = f"{setup.activities} activities and {holder} weights"
+        return NoOffer(f"no architecture is for {setup.learner!r} with {kinds}")
+    return tuple(found)
+
+
+def _card(spec: Mapping[str, object], cards: Mapping[str, Card]) -> Card | NoOffer:
+    """The card that ran, its condition applied."""
+    hardware, condition = spec["hardware"], spec["condition"]
+    assert isinstance(hardware, dict)
+    assert isinstance(condition, dict)
+    if "card" not in hardware:
+        return NoOffer("the hardware is no card's, and has no prices")
+    if "stage" in hardware:
+        return NoOffer("an unknown stage behind its arrays has no price")
+    name = str(hardware["card"])
+    try:
+        card = cards[name] if name in cards else load_card(name)
+        card = card.replace(**condition) if condition else card
+    except MortalffError:
+        return NoOffer(f"card {name!r} is not one of mortalff's: give its file")
+    if card_hash(card) != spec["card_hash"]:
+        return NoOffer(f"card {name!r} is no longer the one that ran: give the file of that one")
+    return card
+
+
+def _plan(
+    architecture: Architecture,
+    learner: str,
+    settings: object,
+    card: Card,
+    sizes: Iterable[object],
+) -> Plan | NoOffer:
+    """The plan whose layers are those that ran: with output units of its own, or without."""
+    widths = [size for size in sizes if isinstance(size, int)]
+    if len(widths) != len([*sizes]):
+        return NoOffer("layers with local fields are not laid out on architectures")
+    n_in, *layers = widths
+    for net in (Net(n_in, tuple(layers)), Net(n_in, tuple(layers[:-1]), layers[-1])):
+        try:
+            plan = Plan(architecture, learner, settings, card, net)
+            if [shape.n_out for shape in plan.shapes] == layers:
+                return plan
+        except InputError as error:
+            return NoOffer(str(error))
+    return NoOffer(f"closed forms lay {learner!r} out in other layers than ran")

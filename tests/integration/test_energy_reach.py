@@ -1,0 +1,222 @@
+"""Energy to accuracy: measured counts of a small study, priced on architectures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from mortalff.cards import load_card
+from mortalff.cli.main import main
+from mortalff.energy.architectures import Task, bill_of_counts, load_architecture, work_for
+from mortalff.energy.library import built_in_library
+from mortalff.errors import InputError
+from mortalff.report import write_report
+from mortalff.report.load import load_study
+from mortalff.report.reach import Reach, Reaches, Way, reach_sentences, reaches
+from mortalff.studies.conduct import run_study
+from mortalff.studies.plan import make_plan
+from mortalff.studies.store import Store
+from tests.strategies.studies import study_file
+
+STUDY = """
+study: reach
+data: {name: digits, train: 200, test: 100}
+hidden: [12, 12]
+epochs: 3
+chips: 2
+blocks:
+  - name: ff
+    hardware: [gokmen_vlasov]
+    activities: analog
+    learners:
+      - {name: ff, settings: {lr: 0.02, batch: 20, head: false, negatives: random, peer: 0}}
+  - name: others
+    hardware: [gokmen_vlasov]
+    conditions: [{periphery.adc_bits: 8}]
+    learners:
+      - {name: bp, settings: {lr: 0.1, batch: 20}}
+      - {name: bp, settings: {lr: 0.001, batch: 20}}
+  - name: digital
+    hardware: [ideal]
+    learners: [{name: bp, settings: {lr: 0.1, batch: 20}}]
+  - name: floor
+    hardware: [gokmen_vlasov]
+    learners: [{name: ff, settings: {lr: 0.02, batch: 20, layers: frozen}}]
+"""
+COARSE = "gokmen_vlasov, adc_bits = 8"
+EVERY = 0.999
+"""A test error that all chips have after the first epoch."""
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    folder = tmp_path_factory.mktemp("reach")
+    run_study(make_plan(study_file(folder, STUDY)), folder / "out", workers=1)
+    return Store(folder / "out")
+
+
+@pytest.fixture(scope="module")
+def found(store: Store) -> Reaches:
+    return reaches(load_study(store.folder), (EVERY, 0.0), samples=200)
+
+
+def way_of(found: Reaches, hardware: str, name: str) -> Way:
+    return next(w for w in found.ways if (w.group.hardware, w.name) == (hardware, name))
+
+
+def counted(store: Store, learner: str, chip: int, metric: str = "count") -> Mapping[str, float]:
+    table: pa.Table = store.table().filter(
+        (pc.field("metric") == metric)
+        & (pc.field("learner") == learner)
+        & (pc.field("chip_id") == chip)
+        & (pc.field("hardware") == "gokmen_vlasov")
+        & (pc.field("block") != "floor")
+    )
+    first = table["run_id"][0].as_py()
+    return {
+        row["component"]: row["value"] for row in table.to_pylist() if row["run_id"] == first
+    }
+
+
+def test_ways_are_architectures_that_do_what_was_simulated(found: Reaches) -> None:
+    """Analog FF on its own, BP with errors as numbers and as voltages, digital weights in memory; no floor."""
+    names = {(way.group.hardware, way.name, way.offer.counted) for way in found.ways}
+    assert names == {
+        ("gokmen_vlasov", "FF on ff_analog", True),
+        (COARSE, "BP on bp_digital", True),
+        (COARSE, "BP on bp_analog", False),
+        ("ideal", "BP on sram", True),
+        ("ideal", "BP on gpu", True),
+    }
+    assert found.left_out == {}
+
+
+def test_a_whole_training_costs_what_its_counts_do(store: Store, found: Reaches) -> None:
+    way = way_of(found, "gokmen_vlasov", "FF on ff_analog")
+    library = built_in_library()
+    for chip, course in enumerate(way.courses):
+        counts = counted(store, "ff", chip)
+        assert course.counts[3] == counts
+        bill = bill_of_counts(way.offer.plan, counts, library)
+        assert way.prices.value(course.counts[3]) == pytest.approx(bill.total.value, rel=1e-12)
+        assert dict(bill.unpriced) == dict(way.prices.unpriced) == {}
+
+
+def test_measured_counts_are_those_of_closed_forms(found: Reaches) -> None:
+    """All but pulses; what was done before training is not in the form."""
+    for way in found.ways:
+        offer = way.offer
+        form = work_for("epoch", offer.plan, Task(offer.batch, offer.examples)).counts
+        for course in way.courses:
+            for action, count in form.items():
+                before = course.counts[0].get(action, 0.0)
+                assert course.counts[2][action] == before + 2 * count, (way.name, action)
+
+
+def test_the_first_epoch_that_all_chips_show_it_decides(found: Reaches) -> None:
+    """All are below 99.9 % after one epoch, and none is at 0."""
+    for way in found.ways:
+        first, never = way.reach(EVERY), way.reach(0.0)
+        assert (first.epochs, first.everywhere) == ((1, 1), True)
+        each = [way.prices.value(course.counts[1]) for course in way.courses]
+        assert first.energy_j.value == pytest.approx(np.mean(each), rel=1e-12)
+        assert first.energy_j.low <= first.energy_j.value < first.energy_j.high
+        assert (never.reached, never.seconds) == (0, None)
+        with pytest.raises(InputError, match="0 of 2 chips reached it"):
+            _ = never.energy_j
+
+
+def test_a_later_epoch_takes_more(found: Reaches) -> None:
+    for way in found.ways:
+        spent = [way.prices.value(way.courses[0].counts[epoch]) for epoch in (1, 2, 3)]
+        assert 0.0 < spent[0] < spent[1] < spent[2]
+
+
+def test_errors_as_voltages_take_the_pulses_of_the_run(found: Reaches) -> None:
+    numbers = way_of(found, COARSE, "BP on bp_digital")
+    voltages = way_of(found, COARSE, "BP on bp_analog")
+    for one, other in zip(numbers.courses, voltages.courses, strict=True):
+        for pulse in ("line_pulse", "device_pulse"):
+            assert one.counts[3][pulse] == other.counts[3][pulse] > 0.0
+        assert other.counts[3]["adc_conversion"] < 0.2 * one.counts[3]["adc_conversion"]
+
+
+def test_the_best_setting_is_the_cheapest_that_got_there(found: Reaches) -> None:
+    """At a rate of .001 as many updates took fewer pulses; where none gets there, the least error at the end tells."""
+    key = (COARSE, "BP on bp_digital")
+    rivals = found.rivals()[key]
+    assert sorted(found.settings(way) for way in rivals) == ["lr 0.001", "lr 0.1"]
+    least = min(rivals, key=lambda way: way.reach(EVERY).energy_j.value)
+    assert found.best(EVERY)[key].way is least
+    assert found.settings(found.best(0.0)[key].way) == "lr 0.1"
+
+
+def test_ratios_cancel_what_both_share(found: Reaches) -> None:
+    """Of one way to another rate of it next to nothing is uncertain, though each energy is by tens of percent."""
+    one, other = (way.reach(EVERY) for way in found.rivals()[COARSE, "BP on bp_digital"])
+    ratio = one.over(other)
+    assert ratio.high / ratio.low < 1.1
+    assert one.energy_j.high / one.energy_j.low > 1.3
+
+
+def test_a_target_is_a_share(store: Store) -> None:
+    with pytest.raises(InputError, match=r"5 %"):
+        reaches(load_study(store.folder), (5.0,))
+
+
+def test_a_card_that_is_not_the_one_that_ran_is_named(store: Store) -> None:
+    other = load_card("gokmen_vlasov").replace(**{"device.dw_min": 0.01})
+    found = reaches(load_study(store.folder), (EVERY,), cards={other.name: other}, samples=10)
+    assert {way.group.hardware for way in found.ways} == {"ideal"}
+    assert all("no longer the one that ran" in reason for reason in found.left_out.values())
+
+
+def test_architectures_may_be_chosen(store: Store) -> None:
+    """One whose converters cost more bits, alone: FF has none then."""
+    fine = load_architecture("bp_digital").changed(**{"name": "fine", "node_nm": 45.0})
+    found = reaches(load_study(store.folder), (EVERY,), architectures=[fine], samples=10)
+    assert {way.name for way in found.ways} == {"BP on fine"}
+    assert "no architecture is for 'ff'" in " ".join(found.left_out.values())
+
+
+def test_the_report_shows_it(store: Store) -> None:
+    """Its targets are of trained networks; these chips, trained for three epochs, come to none of them."""
+    text = write_report(store.folder, progress=False).read_text(encoding="utf-8")
+    assert "on no setup did all chips come to 10, 5, 3 % test error" in text
+
+
+def test_sentences_compare_ff_with_the_others_on_the_same_hardware(found: Reaches) -> None:
+    """There is one only where both were trained on it."""
+    assert list(reach_sentences(found)) == []
+
+
+def test_the_command_shows_tables_and_records(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, figure = str(store.folder), tmp_path / "reach.svg"
+    asked = ["energy", "reach", folder, "--error", "0.999", "--samples", "50"]
+    assert main([*asked, "--plot", str(figure)]) == 0
+    text = capsys.readouterr().out
+    assert "gokmen_vlasov, 99.9 % error" in text
+    assert "BP on bp_analog *" in text
+    assert figure.stat().st_size > 1000
+    assert main([*asked, "--json", "--all-settings"]) == 0
+    told = json.loads(capsys.readouterr().out)["reaches"]
+    assert len(told) == 7
+    ff = next(one for one in told if one["learner"] == "ff")
+    assert ff["epochs"] == [1, 1]
+    assert 0.0 < ff["energy_j"]["low"] < ff["energy_j"]["value"] < ff["energy_j"]["high"]
+    assert sum(one["best"] for one in told) == 5
+
+
+def test_a_reach_is_compared_with_one_that_all_chips_came_to(found: Reaches) -> None:
+    way = found.ways[0]
+    reach: Reach = way.reach(EVERY)
+    with pytest.raises(InputError, match="chips reached it"):
+        reach.over(way.reach(0.0))

@@ -40,8 +40,8 @@ def answer(
     study: Study,
     groups: Sequence[Group],
     methods: Sequence[Method],
-    found: Reaches,
     yield_error: float,
+    found: Reaches | None = None,
 ) -> Answers:
     """Put a study's results into words.
 
@@ -49,15 +49,15 @@ def answer(
         study: the study.
         groups: its training runs by setup.
         methods: its transfers by method.
-        found: what it took its chips to reach accuracies.
         yield_error: greatest test error of a chip that counts as good.
+        found: what it took its chips to reach accuracies, where that is to be told.
     """
     headlines = [_best_chip(groups), _cheapest(groups), _kept(methods)]
     sentences = [
         *_errors(groups, yield_error),
         *layers_that_do_not_learn(groups),
         *_energies(groups),
-        *reach_sentences(found),
+        *(() if found is None else reach_sentences(found)),
         *_transfers(methods),
     ]
     return Answers(

@@ -60,7 +60,7 @@ def render(
     return environment.get_template("report.html.j2").render(
         study=study,
         title=study.title or study.name,
-        answers=answer(study, groups, methods, found, yield_error),
+        answers=answer(study, groups, methods, yield_error, found),
         training=rows,
         transfers=transfer_rows(methods),
         counts=count_table(groups),

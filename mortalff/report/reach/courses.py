@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mortalff.energy.architectures import Task, work_for
+from mortalff.energy.architectures.transfers import transfers
 from mortalff.report.reach.offers import Offer
 from mortalff.report.trials import Trial
 from mortalff.studies.measure import COUNT_SO_FAR
@@ -35,7 +37,8 @@ def course(trial: Trial, readout: str, offer: Offer) -> Course | None:
     """A trial's course on an architecture.
 
     Where that does something else than was simulated, its actions are those of closed forms for as many updates; pulses,
-    and what was done before training, are the trial's own.
+    and what was done before training, are the trial's own. Where one array teaches another, lines at rest in reads of a
+    single line are taken off, as they are where closed forms are priced.
 
     Returns:
         None where the store has no error by epoch.
@@ -49,6 +52,10 @@ def course(trial: Trial, readout: str, offer: Offer) -> Course | None:
             counts.setdefault(epoch, {})[action] = count
     if not offer.counted:
         counts = _other_way(counts, offer)
+    updates = math.ceil(offer.examples / offer.batch)
+    for epoch, so_far in counts.items():
+        for action, resting in transfers(offer.plan, epoch * updates).at_rest.items():
+            so_far[action] -= resting
     return Course(errors, counts)
 
 

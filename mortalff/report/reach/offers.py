@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from mortalff.cards import Card, card_hash, load_card
 from mortalff.energy.architectures import Architecture, Net, Plan
 from mortalff.errors import InputError, MortalffError
+from mortalff.hardware.scheme import Scheme
 from mortalff.report.trials import Setup
-from mortalff.studies.registry import find_learner
+from mortalff.studies.registry import find_learner, find_scheme
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,9 @@ def offers_for(
     try:
         kind = find_learner(setup.learner).kind
         settings = kind.settings_type.model_validate(spec["settings"])
+        scheme = _scheme(spec["hardware"])
     except (MortalffError, ValueError):
-        return NoOffer(f"learner {setup.learner!r} is not here, or not the one that ran")
+        return NoOffer(f"learner {setup.learner!r}, or its scheme, is not here or not as it was")
     holder = "digital" if card.law.kind == "Digital" else "crossbar"
     found: list[Offer] = []
     for one in architectures:
@@ -69,9 +71,9 @@ def offers_for(
             continue
         counted = one.activities == setup.activities and one.errors != "analog"
         other_way = one.errors == "analog" and setup.activities == "digital"
-        if not counted and (not other_way or "scheme" in spec["hardware"]):
+        if not counted and (not other_way or scheme is not None):
             continue
-        plan = _plan(one, setup.learner, settings, card, spec["sizes"])
+        plan = _plan(one, setup.learner, settings, card, spec["sizes"], scheme)
         if isinstance(plan, NoOffer):
             return plan
         found.append(Offer(plan, counted, int(settings.batch), int(spec["data"]["train"])))
@@ -101,21 +103,31 @@ def _card(spec: Mapping[str, object], cards: Mapping[str, Card]) -> Card | NoOff
     return card
 
 
+def _scheme(hardware: Mapping[str, object]) -> Scheme | None:
+    """How layers held their weights; None for one array each."""
+    told = hardware.get("scheme")
+    if not isinstance(told, dict):
+        return None
+    options = {key: value for key, value in told.items() if key != "name"}
+    return find_scheme(str(told["name"])).model_validate(options)
+
+
 def _plan(
     architecture: Architecture,
     learner: str,
     settings: object,
     card: Card,
     sizes: Iterable[object],
+    scheme: object | None,
 ) -> Plan | NoOffer:
     """The plan whose layers are those that ran: with output units of its own, or without."""
     widths = [size for size in sizes if isinstance(size, int)]
     if len(widths) != len([*sizes]):
-        return NoOffer("layers with local fields are not laid out on architectures")
+        return NoOffer("layers with local fields need the images' shape, which a store has not")
     n_in, *layers = widths
     for net in (Net(n_in, tuple(layers)), Net(n_in, tuple(layers[:-1]), layers[-1])):
         try:
-            plan = Plan(architecture, learner, settings, card, net)
+            plan = Plan(architecture, learner, settings, card, net, scheme)
             if [shape.n_out for shape in plan.shapes] == layers:
                 return plan
         except InputError as error:

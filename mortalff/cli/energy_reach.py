@@ -19,8 +19,8 @@ REACH_EXAMPLES = """Examples:
   mortalff energy reach results --set converters.adc_bits=6 --plot reach.svg
   mortalff energy reach results --card mine.toml          # where mortalff has not the card that ran
 
-Energies are counted actions of the runs, up to the end of the first epoch with so small a test error on every chip, times
-what an architecture's components cost. Of the settings tried, that with the least energy stands for a learner."""
+Energies are counted actions of the runs, up to the end of the first epoch with so small a test error on every chip,
+times what an architecture's components cost. Of the settings tried, that with the least energy stands for a learner."""
 """What the command's help ends with."""
 
 

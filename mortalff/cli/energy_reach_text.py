@@ -72,8 +72,8 @@ def _head(found: Reaches) -> str:
     numbers = [len(way.courses) for way in found.ways]
     chips = "one chip" if max(numbers) == 1 else f"{span(numbers)} chips"
     text = (
-        f"Energy up to the end of the first epoch with so small a test error; mean over {chips} at best values, in"
-        f" brackets 5 to 95 % of {found.samples} draws of the constants. It is given where all chips got there, with the"
+        f"Energy up to the end of the first epoch with so small a test error; mean over {chips} at best values,"
+        f" in brackets 5 to 95 % of {found.samples} draws of the constants. It is given where all chips got there, with the"
         " setting that took least of those tried (number in brackets). *: errors go back as voltages, which was not"
         " simulated: closed forms, with the run's updates and pulses."
     )
@@ -126,7 +126,8 @@ def _table(
 
 def _unpriced(found: Reaches) -> Iterator[str]:
     told = {
-        (way.offer.architecture, way.group.setup.hardware): way.prices.unpriced for way in found.ways
+        (way.offer.architecture, way.group.setup.hardware): way.prices.unpriced
+        for way in found.ways
     }
     for (architecture, hardware), actions in told.items():
         for action, why in actions.items():

@@ -10,8 +10,8 @@ from mortalff.report.groups import Group
 from mortalff.report.intervals import Interval
 from mortalff.report.layers import layers_that_do_not_learn
 from mortalff.report.methods import Method
-from mortalff.report.summary import main_readout
 from mortalff.report.reach import Reaches, reach_sentences
+from mortalff.report.summary import main_readout
 from mortalff.report.text import joules_band, listed, percent, percent_interval, plural
 from mortalff.report.trials import Study
 
@@ -253,7 +253,9 @@ def _hard_negatives(group: Group) -> bool:
 
 def _energies(groups: Sequence[Group]) -> list[str]:
     sentences = []
-    first = {(ff.hardware, ff.setup.activities): (ff, bp) for ff, bp in reversed(energy_ratios(groups))}
+    first = {
+        (ff.hardware, ff.setup.activities): (ff, bp) for ff, bp in reversed(energy_ratios(groups))
+    }
     for ff, bp in [*first.values()][::-1][:_NAMED]:
         ours, theirs = ff.band("energy_per_example_j"), bp.band("energy_per_example_j")
         assert ours is not None

@@ -82,9 +82,7 @@ def counted(store: Store, learner: str, chip: int, metric: str = "count") -> Map
         & (pc.field("block") != "floor")
     )
     first = table["run_id"][0].as_py()
-    return {
-        row["component"]: row["value"] for row in table.to_pylist() if row["run_id"] == first
-    }
+    return {row["component"]: row["value"] for row in table.to_pylist() if row["run_id"] == first}
 
 
 def test_ways_are_architectures_that_do_what_was_simulated(found: Reaches) -> None:

@@ -111,7 +111,7 @@ def test_counts_are_those_of_training_alone(small: Store) -> None:
 
 
 def test_counts_are_told_by_epoch(small: Store) -> None:
-    """Before training nothing was done on these chips; the last epoch's are those of all, and an epoch is like another."""
+    """Before training nothing was done on these chips; the last epoch's are those of all, each epoch's alike."""
     ecram = small.table().filter(
         (pc.field("block") == "in_situ")
         & (pc.field("hardware") == "ecram")

@@ -52,7 +52,9 @@ def draw_reaches(found: Reaches) -> Drawing:
     there = [r for here in panels.values() for row in here.values() for r in row if r.everywhere]
     ends = [end for r in there for end in (r.energy_j.low, r.energy_j.high)]
     joules_axis(grid[-1, 0], "x", ends)
-    grid[-1, 0].set_xlabel("energy of training up to the error, log scale (line: band of constants)")
+    grid[-1, 0].set_xlabel(
+        "energy of training up to the error, log scale (line: band of constants)"
+    )
     keys = [
         Line2D([], [], linestyle="none", marker=style.MARKERS[number], color=style.INK,
                markersize=5.0, label=f"{100 * target:g} % test error")

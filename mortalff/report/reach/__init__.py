@@ -1,4 +1,4 @@
-"""Energy to accuracy: counted actions of trainings, priced on architectures, up to the epoch that showed an accuracy."""
+"""Energy to accuracy: actions that trainings counted up to the epoch that showed it, priced on architectures."""
 
 from mortalff.report.reach.offers import NoOffer, Offer, offers_for
 from mortalff.report.reach.reaches import TARGETS, Reach, Reaches, Way, reaches

@@ -36,9 +36,9 @@ class Course:
 def course(trial: Trial, readout: str, offer: Offer) -> Course | None:
     """A trial's course on an architecture.
 
-    Where that does something else than was simulated, its actions are those of closed forms for as many updates; pulses,
-    and what was done before training, are the trial's own. Where one array teaches another, lines at rest in reads of a
-    single line are taken off, as they are where closed forms are priced.
+    Where that does something else than was simulated, its actions are those of closed forms for as many updates;
+    pulses, and what was done before training, are the trial's own. Where one array teaches another, lines at rest in
+    reads of a single line are taken off, as they are where closed forms are priced.
 
     Returns:
         None where the store has no error by epoch.

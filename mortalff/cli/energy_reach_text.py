@@ -73,8 +73,8 @@ def _head(found: Reaches) -> str:
     chips = "one chip" if max(numbers) == 1 else f"{span(numbers)} chips"
     text = (
         f"Energy up to the end of the first epoch with so small a test error; mean over {chips} at best values,"
-        f" in brackets 5 to 95 % of {found.samples} draws of the constants. It is given where all chips got there, with the"
-        " setting that took least of those tried (number in brackets). *: errors go back as voltages, which was not"
+        f" in brackets 5 to 95 % of {found.samples} draws of the constants. It is given where all chips got there, with"
+        " the setting that took least of those tried (number in brackets). *: errors go back as voltages, which was not"
         " simulated: closed forms, with the run's updates and pulses."
     )
     return "\n".join(textwrap.wrap(text, _WIDTH))

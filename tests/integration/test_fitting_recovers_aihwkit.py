@@ -141,8 +141,8 @@ def test_power_law_steps_come_back() -> None:
     verdict = fit_laws(readings, (*RIVALS, PowStep()))
     assert verdict.chosen.fitted.model == PowStep()
     assert verdict.fits
-    # Bounds and exponents trade against each other: exponents come out some 0.1 low (14 fits), which is what an
-    # interval is wide on a side, and the rest follows. Soft bounds, where the fit starts from, are six times as far off.
+    # Bounds and exponents trade against each other: exponents come out some 0.1 low (14 fits), as much as an interval
+    # is wide on a side, and the rest follows. Soft bounds, where the fit starts from, are six times as far off.
     due = {k: v for k, v in truth(constants).items() if "dtod" not in k}
     due["law.gamma"] = constants["gamma_up"].mean().item()
     assert not misses(verdict, due, spare=2.5)

@@ -13,7 +13,7 @@ from mortalff.cli.numbers import Whole
 REACH_EXAMPLES = """Examples:
 
   mortalff run energy_to_accuracy
-  mortalff energy reach energy_to_accuracy
+  mortalff energy reach reports/energy_to_accuracy
   mortalff energy reach results --error 0.05 --all-settings
   mortalff energy reach results --architecture mine.toml --architecture bp_digital --components my.toml
   mortalff energy reach results --set converters.adc_bits=6 --plot reach.svg

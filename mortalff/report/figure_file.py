@@ -1,7 +1,8 @@
-"""A drawing as a file of the kind that its name says."""
+"""Files of the kind that their names say, and drawings as such."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from mortalff.errors import InputError, message, nearest
@@ -12,15 +13,20 @@ SUFFIXES = (".png", ".svg", ".pdf")
 """Kinds of file that a figure is written as."""
 
 
-def check_suffix(option: str, path: Path) -> None:
-    """Refuse a name that ends in none of :data:`SUFFIXES`.
+def check_suffix(option: str, path: Path, suffixes: Sequence[str] = SUFFIXES) -> None:
+    """Refuse a name that ends in none of some suffixes.
+
+    Args:
+        option: what the name was given as.
+        path: the name.
+        suffixes: those that it may end in, the usual one first.
 
     Raises:
-        InputError: it does.
+        InputError: it ends in none of them.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        rule = f"its name must end in {' or '.join(SUFFIXES)}"
-        hint = nearest(path.suffix, SUFFIXES) if path.suffix else f"write {path}{SUFFIXES[0]}"
+    if path.suffix.lower() not in suffixes:
+        rule = f"its name must end in {' or '.join(suffixes)}"
+        hint = nearest(path.suffix, suffixes) if path.suffix else f"write {path}{suffixes[0]}"
         raise InputError(message(option, str(path), rule, hint))
 
 

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from mortalff.report.answers import answer
-from mortalff.report.drawing import Drawing, Missing, to_inline_svg
+from mortalff.report.drawing import Drawing, Missing
 from mortalff.report.groups import READOUTS, group_trials
 from mortalff.report.intervals import LEVEL, RESAMPLES
 from mortalff.report.methods import methods_of
 from mortalff.report.reach import Reaches, reach_rows
 from mortalff.report.summary import count_table, training_rows, transfer_rows
+from mortalff.report.template import plates, template
 from mortalff.report.trials import Study
-
-
-@dataclass(frozen=True)
-class Plate:
-    """A figure on the page: its number, and either the drawing with its SVG or what is missing."""
-
-    number: int
-    drawing: Drawing
-    svg: Markup
 
 
 def render(
@@ -44,20 +32,8 @@ def render(
     groups = group_trials(study.of_kind("train"))
     methods = methods_of(study)
     drawn = [figure for figure in figures if not isinstance(figure, Missing)]
-    plates = [
-        Plate(number, drawing, Markup(to_inline_svg(drawing, svg)))
-        for number, (drawing, svg) in enumerate(drawn, start=1)
-    ]
     rows = training_rows(groups, yield_error)
-    environment = Environment(
-        loader=PackageLoader("mortalff.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("report.html.j2").render(
+    return template("report.html.j2").render(
         study=study,
         title=study.title or study.name,
         answers=answer(study, groups, methods, yield_error, found),
@@ -69,7 +45,7 @@ def render(
         readouts=[r for r in READOUTS if any(row.errors[r] != "—" for row in rows)],
         floors=any(group.is_floor for group in groups),
         inference=any(row.inference != "—" for row in rows),
-        plates=plates,
+        plates=plates(drawn),
         missing=[figure for figure in figures if isinstance(figure, Missing)],
         yield_error=f"{100 * yield_error:g} %",
         level=f"{100 * LEVEL:.0f} %",

@@ -66,6 +66,7 @@ def offers_for(
         return NoOffer(f"learner {setup.learner!r}, or its scheme, is not here or not as it was")
     holder = "digital" if card.law.kind == "Digital" else "crossbar"
     found: list[Offer] = []
+    refused: list[NoOffer] = []
     for one in architectures:
         if setup.learner not in one.learners or one.weights != holder:
             continue
@@ -75,8 +76,11 @@ def offers_for(
             continue
         plan = _plan(one, setup.learner, settings, card, spec["sizes"], scheme)
         if isinstance(plan, NoOffer):
-            return plan
-        found.append(Offer(plan, counted, int(settings.batch), int(spec["data"]["train"])))
+            refused.append(plan)
+        else:
+            found.append(Offer(plan, counted, int(settings.batch), int(spec["data"]["train"])))
+    if refused and not found:
+        return refused[0]
     if not found:
         kinds = f"{setup.activities} activities and {holder} weights"
         return NoOffer(f"no architecture is for {setup.learner!r} with {kinds}")

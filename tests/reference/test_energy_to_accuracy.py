@@ -1,0 +1,74 @@
+"""What docs/energy.md concludes of energy to accuracy, from the committed counts and today's constants."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mortalff.energy.library import Price
+from mortalff.report.load import load_study
+from mortalff.report.reach import Reaches, reaches
+
+STORE = Path(__file__).parents[2] / "reports" / "reference" / "energy_to_accuracy"
+ANALOG, DIGITAL = "FF on ff_analog", "FF on ff_digital"
+ONE_ARRAY = ("gokmen_vlasov", "capacitor", "ecram")
+TWO_ARRAYS = "reram_sb (two_arrays)"
+
+
+@pytest.fixture(scope="module")
+def found() -> Reaches:
+    return reaches(load_study(STORE))
+
+
+def ratio(found: Reaches, target: float, hardware: str, one: str, other: str) -> Price:
+    best = found.best(target)
+    return best[hardware, one].over(best[hardware, other])
+
+
+def test_all_is_priced(found: Reaches) -> None:
+    """Each learner and card on an architecture, and every action that happened."""
+    assert found.left_out == {}
+    assert not any(way.prices.unpriced for way in found.ways)
+    learners = {(way.group.hardware, way.group.setup.learner) for way in found.ways}
+    asked = ("ff", "bp", "dfa", "node_perturbation")
+    assert learners == {(card, one) for card in (*ONE_ARRAY, TWO_ARRAYS) for one in asked}
+    assert {len(way.courses) for way in found.ways} == {4}
+
+
+@pytest.mark.parametrize("card", ONE_ARRAY)
+def test_analog_ff_takes_less_than_bp_with_converters_to_a_poor_accuracy(
+    found: Reaches, card: str
+) -> None:
+    """At best values; the band holds 1."""
+    over = ratio(found, 0.1, card, "BP on bp_digital", ANALOG)
+    assert 1.0 < over.value < 3.0
+    assert over.low < 1.0 < over.high
+
+
+@pytest.mark.parametrize("card", ONE_ARRAY)
+def test_analog_ff_never_gets_to_a_good_one(found: Reaches, card: str) -> None:
+    assert found.best(0.03)[card, ANALOG].reached == 0
+    assert not found.best(0.05)[card, ANALOG].everywhere
+    assert found.best(0.03)[card, "BP on bp_digital"].everywhere
+
+
+@pytest.mark.parametrize("card", [*ONE_ARRAY, TWO_ARRAYS])
+def test_ff_with_converters_loses(found: Reaches, card: str) -> None:
+    assert ratio(found, 0.1, card, DIGITAL, "BP on bp_digital").low > 1.0
+
+
+@pytest.mark.parametrize("card", ONE_ARRAY)
+def test_analog_errors_would_take_least(found: Reaches, card: str) -> None:
+    assert ratio(found, 0.1, card, "BP on bp_analog", ANALOG).high < 0.35
+    assert ratio(found, 0.1, card, "DFA on dfa_array", ANALOG).high < 0.7
+
+
+@pytest.mark.parametrize("card", [*ONE_ARRAY, TWO_ARRAYS])
+def test_node_perturbation_takes_several_times_bp(found: Reaches, card: str) -> None:
+    over = ratio(found, 0.1, card, "node perturbation on bp_digital", "BP on bp_digital")
+    assert over.low > 5.0
+
+
+def test_two_arrays_cannot_be_analog(found: Reaches) -> None:
+    assert (TWO_ARRAYS, ANALOG) not in found.best(0.1)

@@ -8,7 +8,7 @@ import pytest
 
 from mortalff.energy.library import Price
 from mortalff.report.load import load_study
-from mortalff.report.reach import Reaches, reaches
+from mortalff.report.reach import Reaches, reach_sentences, reaches
 
 STORE = Path(__file__).parents[2] / "reports" / "reference" / "energy_to_accuracy"
 ANALOG, DIGITAL = "FF on ff_analog", "FF on ff_digital"
@@ -72,3 +72,11 @@ def test_node_perturbation_takes_several_times_bp(found: Reaches, card: str) -> 
 
 def test_two_arrays_cannot_be_analog(found: Reaches) -> None:
     assert (TWO_ARRAYS, ANALOG) not in found.best(0.1)
+
+
+def test_sentences_tell_both_ends(found: Reaches) -> None:
+    """Where FF is ahead and where it is behind, so that neither is all that a report says."""
+    said = [words for words in reach_sentences(found) if words.startswith("On ecram")]
+    assert [f"coming to {error} % test error took {way} " in words for words, error, way in (
+        (said[0], 10, ANALOG), (said[1], 5, DIGITAL),
+    )] == [True, True]  # fmt: skip

@@ -45,19 +45,24 @@ def reach_rows(found: Reaches) -> tuple[ReachRow, ...]:
 
 
 def reach_sentences(found: Reaches) -> Iterator[str]:
-    """For each hardware, the least error that FF and another learner came to, and what it took them."""
+    """For each hardware, the greatest and the least error that FF and another learner came to, and what it took them."""
     for hardware in dict.fromkeys(hardware for hardware, _ in found.rivals()):
-        for target in reversed(found.targets):
-            there = [
-                reach
-                for (where, _), reach in found.best(target).items()
-                if where == hardware and reach.everywhere
-            ]
-            ours = [reach for reach in there if reach.way.group.setup.learner == "ff"]
-            theirs = [reach for reach in there if reach.way.group.setup.learner != "ff"]
-            if ours and theirs:
-                yield _sentence(hardware, min(ours, key=_joules), sorted(theirs, key=_joules))
-                break
+        told = [words for target in found.targets if (words := _compared(found, hardware, target))]
+        yield from dict.fromkeys([*told[:1], *told[-1:]])
+
+
+def _compared(found: Reaches, hardware: str, target: float) -> str:
+    """A sentence on one error; empty where FF, or all others, did not come to it on all chips."""
+    there = [
+        reach
+        for (where, _), reach in found.best(target).items()
+        if where == hardware and reach.everywhere
+    ]
+    ours = [reach for reach in there if reach.way.group.setup.learner == "ff"]
+    theirs = [reach for reach in there if reach.way.group.setup.learner != "ff"]
+    if not (ours and theirs):
+        return ""
+    return _sentence(hardware, min(ours, key=_joules), sorted(theirs, key=_joules))
 
 
 def _sentence(hardware: str, ours: Reach, theirs: list[Reach]) -> str:

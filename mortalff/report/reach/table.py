@@ -45,7 +45,7 @@ def reach_rows(found: Reaches) -> tuple[ReachRow, ...]:
 
 
 def reach_sentences(found: Reaches) -> Iterator[str]:
-    """For each hardware, the greatest and the least error that FF and another learner came to, and what it took them."""
+    """For each hardware, the greatest and the least error that FF and another learner came to, and what they took."""
     for hardware in dict.fromkeys(hardware for hardware, _ in found.rivals()):
         told = [words for target in found.targets if (words := _compared(found, hardware, target))]
         yield from dict.fromkeys([*told[:1], *told[-1:]])

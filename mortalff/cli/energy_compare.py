@@ -22,6 +22,7 @@ COMPARE_EXAMPLES = """Examples:
   mortalff energy compare --card reram_es --arrays same
   mortalff energy compare --card ecram --net 784-10x10/6x128-500
   mortalff energy compare --card ecram --against "dfa on dfa_array" --plot even.png --plot-costs costs.png
+  mortalff energy compare --card ecram --page ecram.html
 
 An architecture of one's own says what differs from another:
 
@@ -56,6 +57,7 @@ def show_comparison(
     sources: Annotated[bool, Parameter(negative="")] = False,
     plot: Path | None = None,
     plot_costs: Path | None = None,
+    page: Path | None = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
     """Compare what learners take in energy, time and silicon, each on the architectures for it.
@@ -86,14 +88,17 @@ def show_comparison(
         sources: also print each price with its source.
         plot: also draw break-even; .png, .svg or .pdf by its suffix.
         plot_costs: also draw energies with their bands, and what the first ratio hangs on.
+        page: also write all of it, both figures and every price's source, as one page that needs nothing else; .html.
         as_json: print all as JSON.
     """
+    given = locals().copy()
     from mortalff.cards import load_card
+    from mortalff.cli.energy_compare_command import command_line
     from mortalff.cli.energy_compare_net import net_of
     from mortalff.cli.energy_compare_plans import plans_for
     from mortalff.cli.energy_compare_records import records
     from mortalff.cli.energy_compare_rule import HOLDINGS, Training
-    from mortalff.cli.energy_compare_text import page
+    from mortalff.cli.energy_compare_text import tables
     from mortalff.energy.architectures import PURPOSES, Task, compare
     from mortalff.energy.architectures.duel import duels
     from mortalff.energy.array_forms import whole
@@ -113,6 +118,11 @@ def show_comparison(
             from mortalff.report.figure_file import check_suffix
 
             check_suffix(option, path)
+    if page is not None:
+        from mortalff.report.comparison.page import SUFFIXES
+        from mortalff.report.figure_file import check_suffix
+
+        check_suffix("--page", page, SUFFIXES)
     names = None if learners is None else [name.strip() for name in learners.split(",")]
     task = Task(batch, examples)
     training = Training(batch, examples, whole("--epochs", epochs, 1))
@@ -125,7 +135,7 @@ def show_comparison(
         print(json.dumps(told, indent=1))
     else:
         left_out = planned.left_out
-        print(page(comparison, purpose, fought, card, left_out, with_sources=sources))
+        print(tables(comparison, purpose, fought, card, left_out, with_sources=sources))
     drawn = []
     if plot is not None:
         from mortalff.report.break_even_figure import write_break_even
@@ -137,3 +147,16 @@ def show_comparison(
         drawn.append((write_costs(comparison, fought, purpose, plot_costs), plot_costs))
     for drawing, path in drawn if not as_json else ():
         print(f"\n{drawing.alt}\n{path}")
+    if page is not None:
+        from mortalff.report.comparison.page import write_comparison
+
+        write_comparison(
+            comparison,
+            page,
+            purpose=purpose,
+            fought=fought,
+            left_out=planned.left_out,
+            command=command_line("energy compare", show_comparison, given, "--page FILE.html"),
+        )
+        if not as_json:
+            print(f"\n{page}")

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 
-from mortalff.energy.architectures import Comparison, Purpose
+from mortalff.energy.architectures import Comparison
 from mortalff.energy.library import Price
 from mortalff.energy.text import format_joules
+from mortalff.report.comparison import words
+from mortalff.report.comparison.words import OF, whole_or_short
+
+__all__ = ["OF", "hanging", "joules", "name_width", "seconds", "whole_or_short"]
 
 _WIDTH = 110
-
-OF: Mapping[Purpose, str] = MappingProxyType(
-    {"update": "an update", "epoch": "an epoch", "inference": "an inference"}
-)
-"""What costs are of, in words."""
 
 
 def name_width(comparison: Comparison) -> int:
@@ -36,9 +34,4 @@ def joules(price: Price) -> str:
 
 def seconds(price: Price | None) -> str:
     """The value of a duration; a dash where there is none."""
-    return "-" if price is None else format_joules(price.value).removesuffix("J") + "s"
-
-
-def whole_or_short(number: float) -> str:
-    """A number of three digits, or more before the point."""
-    return f"{number:.0f}" if number >= 100.0 else f"{number:.3g}"
+    return "-" if price is None else words.seconds(price.value)

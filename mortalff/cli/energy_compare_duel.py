@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mortalff.cli.energy_compare_cells import OF
 from mortalff.energy.architectures import Corner, Purpose, Swing
+from mortalff.energy.architectures.break_even import SURE
 from mortalff.energy.architectures.duel import Duel
 
-_SURE = 0.95
 _SWINGS = 8
 
 
@@ -28,7 +28,7 @@ def _grid(duel: Duel) -> list[str]:
     designs = sorted({(-c.node_nm, c.adc_bits) for c in duel.corners})
     learner, rival = duel.one.split()[0], duel.other.split()[0]
     lines = [
-        f"  break-even: below 1 {learner} takes less; +: so in {_SURE:.0%} of draws or more; -: {rival} does",
+        f"  break-even: below 1 {learner} takes less; +: so in {SURE:.0%} of draws or more; -: {rival} does",
         f"  {'node':>6}{'ADC bits':>10}" + "".join(f"{f'{size}²':>9}" for size in sizes),
     ]
     for node, bits in designs:
@@ -38,7 +38,7 @@ def _grid(duel: Duel) -> list[str]:
 
 
 def _cell(corner: Corner) -> str:
-    mark = "+" if corner.wins >= _SURE else "-" if corner.wins <= 1.0 - _SURE else " "
+    mark = "+" if corner.surely_won else "-" if corner.surely_lost else " "
     return f"{corner.ratio.value:>8.2f}{mark}"
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from mortalff.cli.energy_compare_held import scheme_of
 from mortalff.energy.architectures import Comparison, Cost, Entrant, Purpose, tornado
 from mortalff.energy.architectures.duel import Duel
 from mortalff.energy.library import Constant, Price
+from mortalff.report.comparison.schemes import scheme_of
 
 
 def records(comparison: Comparison, purpose: Purpose, fought: Sequence[Duel]) -> dict[str, object]:

@@ -24,7 +24,7 @@ _LEAST_SHARE = 0.01
 _MOVERS = 3
 
 
-def page(
+def tables(
     comparison: Comparison,
     purpose: Purpose,
     fought: Sequence[Duel],

@@ -11,6 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from mortalff.energy.architectures import Corner, Purpose
+from mortalff.energy.architectures.break_even import SURE
 from mortalff.energy.architectures.duel import Duel
 from mortalff.errors import InputError, message
 from mortalff.report import style
@@ -18,7 +19,6 @@ from mortalff.report.drawing import Drawing
 from mortalff.report.figure_file import write_figure
 
 _REACH = 2.0  # doublings at which colours end
-_SURE = 0.95
 _COLOURS = LinearSegmentedColormap.from_list("wins", [style.BLUE, "#ffffff", style.VERMILION])
 
 
@@ -36,16 +36,25 @@ def write_break_even(fought: Sequence[Duel], purpose: Purpose, path: Path) -> Dr
     Raises:
         InputError: another suffix, nothing to draw.
     """
-    if not fought:
-        rule = "there is no rival on arrays to draw the first learner against"
-        raise InputError(message("learners", "one side", rule, "compare two on crossbars"))
     with style.report_style():
-        drawing = _draw(fought, purpose)
+        drawing = draw_break_even(fought, purpose)
         write_figure(drawing, path)
     return drawing
 
 
-def _draw(fought: Sequence[Duel], purpose: Purpose) -> Drawing:
+def draw_break_even(fought: Sequence[Duel], purpose: Purpose) -> Drawing:
+    """Draw the first learner against its rivals, within :func:`~mortalff.report.style.report_style`.
+
+    Args:
+        fought: one or more, over the same designs.
+        purpose: what the energies are of.
+
+    Raises:
+        InputError: nothing to draw.
+    """
+    if not fought:
+        rule = "there is no rival on arrays to draw the first learner against"
+        raise InputError(message("learners", "one side", rule, "compare two on crossbars"))
     nodes = sorted({corner.node_nm for corner in fought[0].corners}, reverse=True)
     figure = Figure(figsize=(style.WIDTH, 2.1 * len(fought) + 0.5))
     grid = figure.subplots(len(fought), len(nodes), squeeze=False, sharex=True, sharey=True)
@@ -60,7 +69,7 @@ def _draw(fought: Sequence[Duel], purpose: Purpose) -> Drawing:
     one = fought[0].one
     title = f"Energy of one {purpose}: {one} over its rivals"
     figure.suptitle(title, fontsize=9)
-    caption = f"Ratio of energies; blue: {one} takes less; bold: one of both does in {_SURE:.0%} of draws or more."
+    caption = f"Ratio of energies; blue: {one} takes less; bold: one of both does in {SURE:.0%} of draws or more."
     alt = f"{title}. " + " ".join(_words(duel) for duel in fought)
     return Drawing("break_even", title, caption, alt, figure)
 
@@ -72,27 +81,25 @@ def _map(axes: Axes, corners: Sequence[Corner]) -> None:
     for corner in corners:
         place = bits.index(corner.adc_bits), sizes.index(corner.size)
         ratios[place] = corner.ratio.value
-        sure = not 1.0 - _SURE < corner.wins < _SURE
-        weight = "bold" if sure else "normal"
+        weight = "bold" if corner.surely_won or corner.surely_lost else "normal"
         dark = abs(np.log2(corner.ratio.value)) > 0.6 * _REACH
         axes.text(
-            place[1],
-            place[0],
+            place[1] + 0.5,
+            place[0] + 0.5,
             f"{corner.ratio.value:.2f}",
             ha="center",
             va="center",
             color="white" if dark else style.INK,
             weight=weight,
         )
-    axes.imshow(
-        np.log2(ratios), cmap=_COLOURS, vmin=-_REACH, vmax=_REACH, aspect="auto", origin="lower"
-    )
-    axes.set_xticks(range(len(sizes)), [str(size) for size in sizes])
-    axes.set_yticks(range(len(bits)), [str(number) for number in bits])
+    # Cells rather than an image, so that no picture has to be embedded in an SVG.
+    axes.pcolormesh(np.log2(ratios), cmap=_COLOURS, vmin=-_REACH, vmax=_REACH, edgecolor="face")
+    axes.set_xticks(np.arange(len(sizes)) + 0.5, [str(size) for size in sizes])
+    axes.set_yticks(np.arange(len(bits)) + 0.5, [str(number) for number in bits])
     axes.grid(False)
 
 
 def _words(duel: Duel) -> str:
     ratios = [corner.ratio.value for corner in duel.corners]
-    less = sum(ratio < 1.0 for ratio in ratios)
-    return f"Over {duel.other} {min(ratios):.2f} to {max(ratios):.2f}, below 1 in {less} of {len(ratios)} designs."
+    span = f"{min(ratios):.2f} to {max(ratios):.2f}"
+    return f"Over {duel.other} {span}, below 1 in {duel.won} of {len(ratios)} designs."

@@ -38,12 +38,20 @@ def write_costs(
         InputError: another suffix.
     """
     with style.report_style():
-        drawing = _draw(comparison, fought[:1], purpose)
+        drawing = draw_costs(comparison, fought, purpose)
         write_figure(drawing, path)
     return drawing
 
 
-def _draw(comparison: Comparison, fought: Sequence[Duel], purpose: Purpose) -> Drawing:
+def draw_costs(comparison: Comparison, fought: Sequence[Duel], purpose: Purpose) -> Drawing:
+    """Draw a comparison, within :func:`~mortalff.report.style.report_style`.
+
+    Args:
+        comparison: of learners on architectures.
+        fought: the first is drawn as a tornado; none for no such panel.
+        purpose: what the energies are of.
+    """
+    fought = fought[:1]
     rows = max(len(comparison.entrants), _SWINGS)
     figure = Figure(figsize=(style.WIDTH, _ROW_IN * rows + 0.9))
     panels = figure.subplots(1, 1 + len(fought), squeeze=False)[0]

@@ -19,6 +19,9 @@ ARRAY_SIZES = (128, 256, 512, 1024)
 NODES_NM = (45.0, 22.0, 7.0)
 """What is looked at unless said otherwise."""
 
+SURE = 0.95
+"""Share of the draws in which one of two takes less, from which on it is taken to be sure."""
+
 
 class Corner(NamedTuple):
     """One design.
@@ -36,6 +39,16 @@ class Corner(NamedTuple):
     node_nm: float
     ratio: Price
     wins: float
+
+    @property
+    def surely_won(self) -> bool:
+        """Whether the first takes less in so many draws as :data:`SURE` says."""
+        return self.wins >= SURE
+
+    @property
+    def surely_lost(self) -> bool:
+        """Whether the second does."""
+        return self.wins <= 1.0 - SURE
 
 
 def break_even(

@@ -30,6 +30,11 @@ class Duel:
     swings: tuple[Swing, ...]
     corners: tuple[Corner, ...]
 
+    @property
+    def won(self) -> int:
+        """In how many designs the first takes less, at best values."""
+        return sum(corner.ratio.value < 1.0 for corner in self.corners)
+
 
 def duels(
     comparison: Comparison, purpose: Purpose = "update", against: Sequence[str] = ()

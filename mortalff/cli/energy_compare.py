@@ -99,8 +99,7 @@ def show_comparison(
     from mortalff.cli.energy_compare_records import records
     from mortalff.cli.energy_compare_rule import HOLDINGS, Training
     from mortalff.cli.energy_compare_text import tables
-    from mortalff.energy.architectures import PURPOSES, Task, compare
-    from mortalff.energy.architectures.duel import duels
+    from mortalff.energy.architectures import PURPOSES, Task, compare, duels
     from mortalff.energy.array_forms import whole
     from mortalff.energy.library import load_library
 

@@ -1,4 +1,8 @@
-"""What counted actions cost: estimates, models of converters, closed forms of the counts, architectures."""
+"""What counted actions cost: estimates, models of converters, closed forms of the counts, architectures.
+
+Constants and models of components are in :mod:`mortalff.energy.library`; learners on architectures, with what breaks
+even and what it hangs on, in :mod:`mortalff.energy.architectures`.
+"""
 
 from mortalff.energy.adc import (
     AdcBand,
@@ -8,6 +12,7 @@ from mortalff.energy.adc import (
     survey_band,
     survey_energy_j,
 )
+from mortalff.energy.adc_models import AdcRow, adc_price, adc_table
 from mortalff.energy.architectures import (
     Architecture,
     Comparison,
@@ -21,6 +26,7 @@ from mortalff.energy.array_forms import LayerShape, ReadScheme, pulse, read, rea
 from mortalff.energy.components import COMPONENT_OF, COMPONENTS
 from mortalff.energy.estimate import Band, Entry, Estimate, Row, estimate
 from mortalff.energy.forms import NetworkPlan, learner_form, update_counts
+from mortalff.energy.library.reprice import Design, repriced
 from mortalff.energy.pulse_trains import PulseTrains, expected_coincidences, pulse_trains
 from mortalff.energy.text import format_joules
 
@@ -28,9 +34,11 @@ __all__ = [
     "COMPONENTS",
     "COMPONENT_OF",
     "AdcBand",
+    "AdcRow",
     "Architecture",
     "Band",
     "Comparison",
+    "Design",
     "Entry",
     "Estimate",
     "LayerShape",
@@ -41,6 +49,8 @@ __all__ = [
     "ReadScheme",
     "Row",
     "Task",
+    "adc_price",
+    "adc_table",
     "comparator_band",
     "compare",
     "estimate",
@@ -54,6 +64,7 @@ __all__ = [
     "read_transposed",
     "reference_area_um2",
     "reference_energy_j",
+    "repriced",
     "survey_band",
     "survey_energy_j",
     "update_counts",

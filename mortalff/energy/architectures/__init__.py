@@ -19,6 +19,7 @@ from mortalff.energy.architectures.bill import EnergyBill, bill_of_counts, energ
 from mortalff.energy.architectures.break_even import Corner, break_even
 from mortalff.energy.architectures.comparison import Comparison, Cost, Entrant, compare
 from mortalff.energy.architectures.draws import Draws
+from mortalff.energy.architectures.duel import Duel, duels
 from mortalff.energy.architectures.latency import Latency, latency
 from mortalff.energy.architectures.load import built_in_architectures, load_architecture
 from mortalff.energy.architectures.net import Net
@@ -39,6 +40,7 @@ __all__ = [
     "Corner",
     "Cost",
     "Draws",
+    "Duel",
     "EnergyBill",
     "Entrant",
     "Factor",
@@ -58,6 +60,7 @@ __all__ = [
     "break_even",
     "built_in_architectures",
     "compare",
+    "duels",
     "energy_bill",
     "latency",
     "load_architecture",

@@ -29,7 +29,7 @@ class DigitalModel:
 
     - products, forward or backward: v·c MACs, 4(c + v(n_in + n_out)) bytes; forward v·n_out operations too;
     - an update: (v + 1)·c MACs, 8c bytes; smoothing 2c MACs and 8c bytes more, decay c MACs, a limit c operations;
-    - what an update remembers: v·n_out operations, v(4 n_in + 9/8 n_out) bytes;
+    - what an update remembers: v·n_out operations, 2v(4 n_in + 9/8 n_out) bytes, written and read;
     - writing to hardware: 4c bytes and c operations, beside what the hardware counts.
 
     Args:
@@ -132,7 +132,7 @@ class DigitalModel:
         tally.add("digital_mac", (batch + 1) * cells)
         tally.add("digital_op", batch * layer.n_out)
         remembered = 8 * _BYTES * layer.hardware.n_in + (_ERROR_BITS + 1) * layer.n_out
-        tally.add("memory_byte", 2 * _BYTES * cells + batch * remembered / 8)
+        tally.add("memory_byte", 2 * _BYTES * cells + 2 * batch * remembered / 8)
         if self._smoothed:
             smoothed = self._smoothed[number]
             gradient = smoothed.mul_(self._smoothing).add_(gradient, alpha=1.0 - self._smoothing)

@@ -68,9 +68,9 @@ class MonoForward(PulsedLearner):
 
     Beside reads, pulses and normalisation, an update of a batch of B counts for each layer: B n_out digital operations
     (activation) on the way up; the projection's own (B n_classes n_out multiply-adds up, as many back, and its
-    learning); 2 B n_out operations (derivative, error); B (n_in bits_in + 9 n_out)/8 bytes for inputs, errors and
-    derivatives. Prediction counts activations, the projections read (``best``: all of them), and n_classes operations
-    for each addition of goodness.
+    learning); 2 B n_out operations (derivative, error); 2 B (n_in bits_in + 9 n_out)/8 bytes for inputs, errors and
+    derivatives, written and read. Prediction counts activations, the projections read (``best``: all of them), and
+    n_classes operations for each addition of goodness.
 
     Args:
         network: layers on hardware, all hidden.
@@ -113,7 +113,7 @@ class MonoForward(PulsedLearner):
             tally.add("digital_op", 2 * batch * layer.n_out)
             bits = self.network.activities.input_bits * layer.hardware.n_in
             bits += (_ERROR_BITS + 1) * layer.n_out
-            tally.add("memory_byte", batch * bits / 8)
+            tally.add("memory_byte", 2 * batch * bits / 8)
             wrong = (goodness.argmax(-1) != targets.argmax(-1)).to(torch.float32).mean(1)
             self._errors[:, number] += (1.0 - _KEEP) * (wrong - self._errors[:, number])
             measured[f"error_training_layer{number + 1}"] = wrong

@@ -28,7 +28,7 @@ from mortalff.learners.perturbation import PerturbationLearner
 from mortalff.learners.settings import Settings
 from mortalff.networks.network import Network
 
-_NOISE_BITS = 8  # of stored noise
+_NOISE_BITS = 8  # of stored noise, and of what is added up of it
 
 
 class NodePerturbationSettings(OutputSettings):
@@ -53,8 +53,10 @@ class NodePerturbation(PerturbationLearner):
     """Gradient descent on the cross-entropy, its gradient estimated at the units.
 
     Each example takes 1 + draws passes, antithetic 1 + 2·draws. Beside what those count, there are for each draw two
-    digital operations a perturbed unit (its noise drawn; the noise weighted by the loss's change and added up), and the
-    memory that holds its noise until the loss is known, with 8 bits as an error has.
+    digital operations a perturbed unit (its noise drawn; the noise weighted by the loss's change and added up), and
+    memory that holds its noise until the loss is known, with 8 bits as an error has. The noise is written and read to
+    be weighted, antithetic read for the second pass too; from the second draw on, what was added up so far is read and
+    written: draws · (2 + antithetic) + 2 (draws − 1) bytes an example and perturbed unit.
 
     Args:
         network: layers on hardware, the last with one unit a class.
@@ -93,7 +95,8 @@ class NodePerturbation(PerturbationLearner):
         widths = [layer.n_out for layer in self.network.layers]
         still = len(widths) - (1 if settings.output == "error" else 0)
         deltas = [torch.zeros(self.network.chips, batch, n, device=x.device) for n in widths]
-        for _ in range(settings.draws):
+        for draw in range(settings.draws):
+            accesses = 2 + settings.antithetic + (2 if draw > 0 else 0)
             noise = [self.noise(settings.sigma, batch, n) for n in widths[:still]]
             change = self._noisy_losses(x, noise, targets, 1.0) - clean
             if settings.antithetic:
@@ -103,7 +106,7 @@ class NodePerturbation(PerturbationLearner):
                 delta.add_(weight.unsqueeze(-1) * part)
                 numbers = batch * part.shape[-1]
                 self.network.tally.add("digital_op", numbers)
-                self.network.tally.add("memory_byte", numbers * _NOISE_BITS / 8)
+                self.network.tally.add("memory_byte", accesses * numbers * _NOISE_BITS / 8)
         return deltas
 
     def _noisy_losses(self, x: Tensor, noise: list[Tensor], targets: Tensor, sign: float) -> Tensor:

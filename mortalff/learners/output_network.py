@@ -114,7 +114,8 @@ class OutputLearner(PulsedLearner):
         """Pulse one layer with its inputs and errors.
 
         Counts, beside the pulses, one digital operation a sample and unit (the derivative, or the output's error) and
-        the memory that holds a sample's inputs, and an error of 8 bits and a bit of derivative for each unit.
+        memory that a sample's inputs, and an error of 8 bits and a bit of derivative for each unit, are written to and,
+        for the update, read from: 2 B (n_in bits_in + 9 n_out)/8 bytes a batch of B.
 
         Args:
             number: which layer, from 0.
@@ -127,7 +128,7 @@ class OutputLearner(PulsedLearner):
         tally.add("digital_op", batch * layer.n_out)
         bits = self.network.activities.input_bits * layer.hardware.n_in
         bits += (_ERROR_BITS + 1) * layer.n_out
-        tally.add("memory_byte", batch * bits / 8)
+        tally.add("memory_byte", 2 * batch * bits / 8)
 
     def measured(self, logits: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """What a step reports: the share of training examples each chip gets wrong, (chips,)."""

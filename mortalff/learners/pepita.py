@@ -56,7 +56,8 @@ class PEPITA(OutputLearner):
         """Two ways up, the second without the output layer, and an update of every layer.
 
         Counts both ways up, the product with F and its addition to each input, each layer's update, and memory that
-        holds the first pass's hidden activities, each billed once, as :meth:`update` bills what it remembers.
+        holds the first pass's hidden activities until the second, written and read as what :meth:`update` remembers is:
+        2 B n_out bits_in/8 bytes a hidden layer and batch of B.
         """
         first, logits = self.climb(images)
         error = self.output_error(logits, targets)
@@ -72,4 +73,4 @@ class PEPITA(OutputLearner):
         tally, bits = self.network.tally, self.network.activities.input_bits
         tally.add("digital_op", batch * self.network.n_in)
         for layer in self.network.layers[:-1]:
-            tally.add("memory_byte", batch * layer.n_out * bits / 8)
+            tally.add("memory_byte", 2 * batch * layer.n_out * bits / 8)

@@ -51,8 +51,8 @@ class RBM(HeadedLearner):
     An update of a batch of B counts, beside arrays and head: B n_out digital operations for each layer passed (σ) and,
     for the features, as many again and as many multiply-adds (normalisation); for the layer that learns, of n visible
     and m hidden units, with its bias line n + 1 lines: B (2 m + 2 n) operations (h drawn and compared; c added, σ), B m
-    again for p′, 2 B n operations for Δc, 8 n bytes for c, and 2 B (bits_in (n + 1) + bits_in m)/8 bytes for what both
-    phases hold.
+    again for p′, 2 B n operations for Δc, 8 n bytes for c, and 4 B (bits_in (n + 1) + bits_in m)/8 bytes for what both
+    phases hold, written and read.
 
     Args:
         network: layers on hardware, all hidden.
@@ -148,6 +148,6 @@ class RBM(HeadedLearner):
         bias.add_(missing.mean(1, keepdim=True), alpha=rate)
         tally.add("digital_op", 2 * batch * (layer.n_out + layer.n_in) + 2 * batch * layer.n_in)
         held = self.network.activities.input_bits * (layer.hardware.n_in + layer.n_out)
-        tally.add("memory_byte", 2 * batch * held / 8 + 2 * _BYTES * layer.n_in)
+        tally.add("memory_byte", 2 * 2 * batch * held / 8 + 2 * _BYTES * layer.n_in)
         # Chip by chip: all together, the sums would round by how many chips there are.
         return torch.stack([squares.mean() for squares in missing.square().unbind(0)])

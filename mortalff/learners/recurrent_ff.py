@@ -16,10 +16,10 @@ Counted beside the arrays: images and labels as they are normalised; the first p
 inference; 2 operations an example and class for wrong labels drawn; damping, as the network says; then for each
 iteration and layer of n units, 2n operations and n multiply-adds a vector, to rectify and normalise. One that is
 learned from or read takes n more multiply-adds for its goodness, as the squares of states do not serve; one that is
-learned from also n + 1 operations, its inputs and outputs kept in memory, and peer normalisation. An update has two
-vectors an example. Pairs count as a threshold does, and where they are held at θ, 5 operations a pair and layer more (a
-mean, its distance from θ, a product, what is added to two pulls); pulses of differences, for each pair and layer, a sum
-and a difference for each input line and unit: 2 (lines + n). Frozen layers are never learned from.
+learned from also n + 1 operations, its inputs and outputs written to memory and read, and peer normalisation. An update
+has two vectors an example. Pairs count as a threshold does, and where they are held at θ, 5 operations a pair and layer
+more (a mean, its distance from θ, a product, what is added to two pulls); pulses of differences, for each pair and
+layer, a sum and a difference for each input line and unit: 2 (lines + n). Frozen layers are never learned from.
 """
 
 from __future__ import annotations

@@ -72,12 +72,16 @@ class DigitalActivities:
         return periphery
 
     def count_ff_pass(self, tally: Tally, layer: Layer, vectors: int) -> None:
-        """Rectify, square, normalise, decide, scale the update; store what the update needs."""
+        """Rectify, square, normalise, decide, scale the update; write what the update needs to memory, and read it.
+
+        Bytes of vectors v, lines n_in and units n_out: 2 v (n_in bits_in + n_out bits_out)/8, as each number is written
+        when the vector passes and read for the update.
+        """
         n_in, n_out = layer.hardware.n_in, layer.n_out
         tally.add("digital_op", vectors * (3 * n_out + 1))
         tally.add("digital_mac", vectors * n_out)
         bits = n_in * self.input_bits + n_out * self.output_bits
-        tally.add("memory_byte", vectors * bits / 8)
+        tally.add("memory_byte", 2 * vectors * bits / 8)
 
     def count_difference(self, tally: Tally, layer: Layer, pairs: int) -> None:
         """A sum and a difference for each line."""

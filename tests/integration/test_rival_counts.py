@@ -100,6 +100,6 @@ def test_pepita_goes_up_twice_but_for_the_output_layer(card: Card) -> None:
     learner = PEPITA(built(card), PEPITASettings())
     second = inference(SHAPES[:-1], BATCH, "digital", normalised=False)
     added = {"digital_op": BATCH * WIDTHS[0]}
-    kept = {"memory_byte": BATCH * sum(WIDTHS[1:]) * DAC_BITS / 8}
+    kept = {"memory_byte": 2 * BATCH * sum(WIDTHS[1:]) * DAC_BITS / 8}  # written and read
     form = total(no_way_back(), product(WIDTHS[0], CLASSES), added, second, kept)
     assert counted(learner) == [form] * 2

@@ -52,7 +52,8 @@ def ff_update(
       holds its inputs and outputs, squares the outputs, sets one gain, converts one goodness, takes
       one sigmoid, and converts one factor for the update.
     * Digital activities: DACs and ADCs at every layer. Each vector and layer rectifies, normalises
-      and scales n_out values, squares them, takes one sigmoid, and stores inputs and outputs.
+      and scales n_out values, squares them, takes one sigmoid, and writes inputs and outputs to
+      memory, to be read for the update.
 
     Args:
         shapes: the layers, first to last.
@@ -88,7 +89,7 @@ def ff_update(
             stored = shape.n_in * _bits("dac_bits", dac_bits)
             stored += shape.n_out * _bits("adc_bits", adc_bits)
             add(counts, {"digital_op": vectors * shape.n_out})
-            add(counts, {"memory_byte": vectors * stored / 8})
+            add(counts, {"memory_byte": vectors * stored / 8 * 2})
         if hold:
             add(counts, {"digital_op": 5 * pairs})
         if difference:
@@ -118,8 +119,8 @@ def bp_update(
 
     Every layer is read forward, every layer but the first is read transposed, and each takes one
     outer product a sample. Each sample and layer takes 2 n_out digital operations (the activation
-    and its derivative), and stores its inputs, and an error and a bit of derivative for each
-    output.
+    and its derivative), and writes to memory, and reads again, its inputs, and an error and
+    a bit of derivative for each output.
 
     Args:
         shapes: the layers, first to last.
@@ -152,7 +153,7 @@ def bp_update(
             add(counts, back)
         add(counts, pulse(shape, samples, scheme=scheme))
         add(counts, {"digital_op": samples * 2 * shape.n_out})
-        add(counts, {"memory_byte": samples * stored / 8})
+        add(counts, {"memory_byte": samples * stored / 8 * 2})
     add(counts, _normalised(inputs, samples))
     return counts
 

@@ -74,7 +74,7 @@ def test_ff_with_digital_activities() -> None:
         "outer_product": 12,
         "digital_mac": 6 * 5,
         "digital_op": 6 * (3 * 5 + 2),
-        "memory_byte": 6 * (9 * 7 + 5 * 9) / 8,
+        "memory_byte": 2 * 6 * (9 * 7 + 5 * 9) / 8,
     }
 
 
@@ -88,7 +88,7 @@ def test_bp_reads_back_from_the_second_layer_on() -> None:
         "voltage_to_pulse": 6 * (8 + 6),
         "outer_product": 12,
         "digital_op": 6 * 2 * 5,
-        "memory_byte": 6 * (9 * 7 + 5 * 10) / 8,
+        "memory_byte": 2 * 6 * (9 * 7 + 5 * 10) / 8,
     }
 
 

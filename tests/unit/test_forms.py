@@ -99,7 +99,7 @@ def test_a_sample_of_backpropagation() -> None:
         "voltage_to_pulse": 785 + 501 + 501 + 1010,
         "digital_op": 784 + 2 * 1010,
         "digital_mac": 784,
-        "memory_byte": (7 * (785 + 501 + 501) + 9 * 1010) / 8,
+        "memory_byte": 2 * (7 * (785 + 501 + 501) + 9 * 1010) / 8,
     }
 
 
@@ -117,7 +117,7 @@ def test_backpropagation_with_analog_errors_converts_the_output_alone() -> None:
         "voltage_to_pulse": 785 + 501 + 501 + 1010,
         "digital_op": 784 + 2 * 10,
         "digital_mac": 784,
-        "memory_byte": 1000 / 8,
+        "memory_byte": 2 * 1000 / 8,
     }
 
 

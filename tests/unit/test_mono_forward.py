@@ -80,7 +80,7 @@ def test_counts_are_those_of_the_docstring() -> None:
     assert counts["digital_mac"][0] == b * SIZES[0] + macs
     ops = sum(3 * b * n + b * CLASSES for n in SIZES[1:])
     assert counts["digital_op"][0] == b * SIZES[0] + ops
-    held = sum(b * (32 * (n + 1) + 9 * m) / 8 for n, m in pairwise(SIZES))
+    held = sum(2 * b * (32 * (n + 1) + 9 * m) / 8 for n, m in pairwise(SIZES))
     assert counts["memory_byte"][0] == held + sum(4 * size * 4 for size in sizes)
 
 

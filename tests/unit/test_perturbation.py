@@ -184,9 +184,23 @@ def test_only_layers_that_noise_is_added_to_count_it(output: str) -> None:
     a_vector = images.shape[1] + 2 * units + 2 + 3 * perturbed + units
     counted = learner.network.tally.snapshot()
     assert counted["digital_op"].tolist() == [len(images) * a_vector] * 2
-    # Inputs and their bias lines of 32 bits; an error of 8 and a bit of derivative a unit; noise of 8.
+    # Written and read: inputs, bias lines too, of 32 bits; an error of 8 and a bit of derivative a unit; noise of 8.
     held = 4 * (images.shape[1] + 1 + hidden + 1) + 9 * units / 8 + perturbed
-    assert counted["memory_byte"].tolist() == [len(images) * held] * 2
+    assert counted["memory_byte"].tolist() == [2 * len(images) * held] * 2
+
+
+@pytest.mark.parametrize(("antithetic", "accesses"), [(False, 3 * 2 + 4), (True, 3 * 3 + 4)])
+def test_noise_is_written_and_read_and_so_are_sums_over_draws(
+    antithetic: bool, accesses: int
+) -> None:
+    """Three draws: each noise written, read for the pass with the other sign, weighted; two sums left and taken up."""
+    hidden, (images, targets) = 5, batch()
+    settings = NodePerturbationSettings(antithetic=antithetic, draws=3)
+    learner = NodePerturbation(network((hidden,), chips=2), settings)
+    learner.step(images, targets, 0.01)
+    held = 4 * (images.shape[1] + 1 + hidden + 1) + 9 * (hidden + CLASSES) / 8
+    counted = learner.network.tally.snapshot()["memory_byte"].tolist()
+    assert counted == [len(images) * (2 * held + accesses * hidden)] * 2
 
 
 def test_smoothing_is_for_pulses_that_follow_a_gradient() -> None:

@@ -112,7 +112,7 @@ def test_counts_are_those_of_the_docstring() -> None:
     head = (m + k) * CLASSES
     assert counts["digital_mac"][0] == b * (m + k) + b * head + (b + 4) * head
     assert counts["digital_op"][0] == b * (2 * (m + k) + 3 * m + 4 * n + CLASSES)
-    held = 2 * b * 32 * (n + 1 + m) / 8 + 8 * n
+    held = 2 * 2 * b * 32 * (n + 1 + m) / 8 + 8 * n  # both phases written and read
     assert counts["memory_byte"][0] == held + 4 * head + 16 * head
 
 

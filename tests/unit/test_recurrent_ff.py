@@ -168,7 +168,7 @@ def test_what_an_update_counts(peer: float, pairs: bool) -> None:
     operations += batch * 2 * units + iterations * vectors * 2 * units
     operations += learned * vectors * (units + len(HIDDEN))
     memory = iterations * vectors * 2 * units * 4
-    memory += learned * vectors * 4 * (sum(inputs) + units)
+    memory += 2 * learned * vectors * 4 * (sum(inputs) + units)  # written, and read for updates
     if peer:
         operations += learned * (2 * batch + 3) * units
     if pairs:

@@ -57,7 +57,7 @@ class AnalogErrorForm(OutputForm):
         ledger.add({"adc_conversion": logits, "digital_op": logits})
 
     def update(self, ledger: Ledger, batch: int, kind: int) -> None:
-        """Errors subtracted and converted back; inputs and errors held, a bit of derivative kept a hidden unit."""
+        """Errors subtracted and converted back; inputs and errors held, bits of derivative written and read."""
         del kind
         layers, errors = self.network.layers, batch * self.network.n_classes
         self.climb(ledger, batch)
@@ -65,7 +65,8 @@ class AnalogErrorForm(OutputForm):
         self.spread_errors(ledger, batch)
         for number, layer in enumerate(layers):
             ledger.count("sample_hold", batch * (layer.array.shape.n_in + layer.n_out))
-            ledger.count("memory_byte", batch * layer.n_out / 8 if layer is not layers[-1] else 0)
+            bits = layer.n_out if layer is not layers[-1] else 0
+            ledger.count("memory_byte", 2 * batch * bits / 8)
             ledger.pulse(number, batch)
 
     @abstractmethod

@@ -62,12 +62,12 @@ class DigitalBetween(Between):
     name: str = "digital"
 
     def ff_pass(self, layer: LayerShape, vectors: int) -> Counts:
-        """Rectify, normalise and scale each output, square it, one sigmoid; inputs and outputs stored."""
+        """Rectify, normalise and scale each output, square it, one sigmoid; inputs and outputs written and read."""
         stored = layer.n_in * self.input_bits + layer.n_out * self.output_bits
         return {
             "digital_op": vectors * (3 * layer.n_out + 1),
             "digital_mac": vectors * layer.n_out,
-            "memory_byte": vectors * stored / 8,
+            "memory_byte": 2 * vectors * stored / 8,
         }
 
     def plain_pass(self, layer: LayerShape, vectors: int) -> Counts:

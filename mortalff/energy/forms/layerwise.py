@@ -46,7 +46,7 @@ class MonoForwardForm(Form):
             ledger.count("digital_op", 2 * batch * layer.n_out)
             bits = self.network.between.input_bits * layer.array.shape.n_in
             bits += (_ERROR_BITS + 1) * layer.n_out
-            ledger.count("memory_byte", batch * bits / 8)
+            ledger.count("memory_byte", 2 * batch * bits / 8)
 
     def scores(self, ledger: Ledger, vectors: int, readout: str) -> None:
         """One way up, the projections read, goodness added up."""
@@ -94,7 +94,7 @@ class RBMForm(Form):
         ledger.pulse(kind, 2 * batch)
         ledger.count("digital_op", batch * (3 * layer.n_out + 4 * layer.n_in))
         bits = self.network.between.input_bits * (layer.array.shape.n_in + layer.n_out)
-        ledger.count("memory_byte", 2 * batch * bits / 8 + 2 * _BYTES * layer.n_in)
+        ledger.count("memory_byte", 4 * batch * bits / 8 + 2 * _BYTES * layer.n_in)
 
     def scores(self, ledger: Ledger, vectors: int, readout: str) -> None:
         """A way up and the head."""

@@ -47,7 +47,7 @@ class ModelForm(OutputForm):
             ledger.add(model.pulse(batch))
             ledger.count("digital_op", batch * layer.n_out)
             bits = 8 * _BYTES * shape.n_in + (_ERROR_BITS + 1) * layer.n_out
-            ledger.count("memory_byte", batch * bits / 8)
+            ledger.count("memory_byte", 2 * batch * bits / 8)
             ledger.count("digital_op", 0 if told.weight_limit is None else model.cells)
 
     def write(self, ledger: Ledger) -> None:

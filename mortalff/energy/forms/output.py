@@ -41,13 +41,13 @@ class OutputForm(Form):
             ledger.count("digital_op", vectors * self.network.layers[number].n_out)
 
     def learn(self, ledger: Ledger, number: int, vectors: int) -> None:
-        """A layer pulsed with errors: an operation a unit; inputs, errors and bits of derivative stored."""
+        """A layer pulsed with errors: an operation a unit; inputs, errors, bits of derivative written and read."""
         layer = self.network.layers[number]
         ledger.pulse(number, vectors)
         ledger.count("digital_op", vectors * layer.n_out)
         bits = self.network.between.input_bits * layer.array.shape.n_in
         bits += (_ERROR_BITS + 1) * layer.n_out
-        ledger.count("memory_byte", vectors * bits / 8)
+        ledger.count("memory_byte", 2 * vectors * bits / 8)
 
     def scores(self, ledger: Ledger, vectors: int, readout: str) -> None:
         """One way up."""
@@ -139,7 +139,7 @@ class PEPITAForm(OutputForm):
     learner: ClassVar[str] = "pepita"
 
     def update(self, ledger: Ledger, batch: int, kind: int) -> None:
-        """Both ways, the product with the matrix, its addition, activities of the first way stored, all updates."""
+        """Both ways, the product, its addition, activities of the first way written and read, all updates."""
         del kind
         network, top = self.network, len(self.network.layers) - 1
         self.climb(ledger, batch)
@@ -149,4 +149,5 @@ class PEPITAForm(OutputForm):
         for number, layer in enumerate(network.layers):
             self.learn(ledger, number, batch)
             if number < top:
-                ledger.count("memory_byte", batch * layer.n_out * network.between.input_bits / 8)
+                bits = network.between.input_bits * layer.n_out
+                ledger.count("memory_byte", 2 * batch * bits / 8)

@@ -9,7 +9,7 @@ from mortalff.energy.forms.output import OutputForm
 from mortalff.energy.forms.told import Told, UpdateTold
 
 _BYTES = 4  # of a digital number kept for a weight
-_NOISE_BITS = 8  # of noise stored until the loss is known
+_NOISE_BITS = 8  # of noise stored until the loss is known, and of its sum
 
 
 class PerturbationForm(OutputForm):
@@ -54,10 +54,15 @@ class NodePerturbationForm(PerturbationForm):
     told: NodePerturbationTold
 
     def update(self, ledger: Ledger, batch: int, kind: int) -> None:
-        """A clean pass; for each draw noisy ones, and for each perturbed unit its noise drawn, stored and weighted."""
+        """A clean pass; for each draw noisy ones, and for each perturbed unit its noise drawn, stored and weighted.
+
+        Noise is written, read for the second of two passes, and read to be weighted. The sum over draws is written by
+        all but the last, and read by all but the first; what the last makes of it is the error that :meth:`learn` has.
+        """
         del kind
         layers, told = self.network.layers, self.told
         perturbed = len(layers) - (1 if told.output == "error" else 0)
+        noise, sums = told.draws * (3 if told.antithetic else 2), 2 * (told.draws - 1)
         ledger.normalise(batch)
         self.measure(ledger, batch)
         for _ in range(told.draws):
@@ -65,7 +70,8 @@ class NodePerturbationForm(PerturbationForm):
                 self.measure(ledger, batch, shifted=perturbed)
             for layer in layers[:perturbed]:
                 ledger.count("digital_op", 2 * batch * layer.n_out)
-                ledger.count("memory_byte", batch * layer.n_out * _NOISE_BITS / 8)
+        for layer in layers[:perturbed]:
+            ledger.count("memory_byte", (noise + sums) * batch * layer.n_out * _NOISE_BITS / 8)
         for number in range(len(layers)):
             self.learn(ledger, number, batch)
 

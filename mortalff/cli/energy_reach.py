@@ -17,10 +17,10 @@ REACH_EXAMPLES = """Examples:
   mortalff energy reach results --error 0.05 --all-settings
   mortalff energy reach results --architecture mine.toml --architecture bp_digital --components my.toml
   mortalff energy reach results --set converters.adc_bits=6 --plot reach.svg
-  mortalff energy reach results --card mine.toml          # where mortalff has not the card that ran
+  mortalff energy reach results --card mine.toml          # with other prices, or where mortalff has not the card
 
-Energies are counted actions of the runs, up to the end of the first epoch with so small a test error on every chip,
-times what an architecture's components cost. Of the settings tried, that with the least energy stands for a learner."""
+Energies are counted actions of the runs, up to the end of the epoch that brought so small a test error, times what an
+architecture's components cost. Of the settings tried, that with the least energy stands for a learner."""
 """What the command's help ends with."""
 
 
@@ -33,6 +33,7 @@ def show_reach(
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
     components: Path | None = None,
     card: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
+    first: Annotated[bool, Parameter(negative="")] = False,
     all_settings: Annotated[bool, Parameter(negative="")] = False,
     samples: Whole = 2000,
     seed: Whole = 0,
@@ -48,7 +49,10 @@ def show_reach(
             what was simulated, and those that would send its errors back as voltages.
         set_: a value of all architectures, such as converters.adc_bits=6 or node_nm=7; may be given again.
         components: a TOML file whose constants stand in place of the built-in ones.
-        card: the file of a card that the study ran on, where mortalff has none of its name; may be given again.
+        card: the file of a card that prices runs on the card of its name, whether or not it is the one that ran; may be
+            given again.
+        first: count up to the first epoch with so small an error. Default: the one from which on it stayed as small,
+            for a noisy curve crosses a line early by chance.
         all_settings: show each of the settings tried, and not only the best.
         samples: draws of the constants.
         seed: of the draws.
@@ -59,6 +63,7 @@ def show_reach(
     from mortalff.cli.energy_compare_plans import asked_architectures
     from mortalff.cli.energy_reach_text import page, records
     from mortalff.energy.library import load_library
+    from mortalff.errors import InputError, message
     from mortalff.report.load import load_study
     from mortalff.report.reach import TARGETS, reaches
 
@@ -73,9 +78,15 @@ def show_reach(
         architectures=asked_architectures(architecture, set_),
         library=load_library(components),
         cards=cards,
+        lasting=not first,
         seed=seed,
         samples=samples,
     )
+    if not found.ways:
+        told = "; ".join(f"{label}: {why}" for label, why in found.left_out.items())
+        rule = f"no training in it can be priced by epoch ({told or 'it has none'})"
+        right = "run the study with this mortalff, on cards that it has"
+        raise InputError(message("results", str(results), rule, right))
     if as_json:
         print(json.dumps(records(found), indent=1))
     else:

@@ -22,25 +22,35 @@ def page(found: Reaches, *, all_settings: bool) -> str:
         found: what it took.
         all_settings: show all settings tried, not the best alone.
     """
-    if not found.ways:
-        return "\n".join(["Nothing here can be priced by epoch.", *_left_out(found)])
     blocks = [[_head(found)]]
     for target in found.targets:
         for hardware, rows in _by_hardware(found, target, all_settings=all_settings).items():
             blocks.append([*_table(found, hardware, target, rows)])
-    blocks += [[*_unpriced(found)], [*_left_out(found)], [*_assumed(found)]]
+    blocks += [
+        [*_unpriced(found)],
+        [*_not_timed(found)],
+        [*_left_out(found)],
+        [*_assumed(found)],
+    ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
 def records(found: Reaches) -> dict[str, object]:
     """All of it, each setting by itself."""
-    told = [
-        _record(found, way.reach(target)) | {"best": way is found.best(target)[key].way}
-        for target in found.targets
-        for key, ways in found.rivals().items()
-        for way in ways
-    ]
-    return {"reaches": told, "left_out": dict(found.left_out), "draws": found.samples}
+    told = []
+    for target in found.targets:
+        best = found.best(target)
+        for key, ways in found.rivals.items():
+            told += [
+                _record(found, found.reach(way, target)) | {"best": way is best[key].way}
+                for way in ways
+            ]
+    return {
+        "reaches": told,
+        "lasting": found.lasting,
+        "left_out": dict(found.left_out),
+        "draws": found.samples,
+    }
 
 
 def _record(found: Reaches, reach: Reach) -> dict[str, object]:
@@ -60,6 +70,7 @@ def _record(found: Reaches, reach: Reach) -> dict[str, object]:
         "energy_j": None if energy is None else _bounds(energy),
         "seconds": None if time is None else _bounds(time),
         "last_error": way.last_error,
+        "not_timed": dict(way.not_timed),
         "unpriced": dict(way.prices.unpriced),
     }
 
@@ -71,11 +82,17 @@ def _bounds(price: Price) -> dict[str, float]:
 def _head(found: Reaches) -> str:
     numbers = [len(way.courses) for way in found.ways]
     chips = "one chip" if max(numbers) == 1 else f"{span(numbers)} chips"
+    which = (
+        "epoch from which on the test error stayed as small"
+        if found.lasting
+        else "first epoch with so small a test error"
+    )
     text = (
-        f"Energy up to the end of the first epoch with so small a test error; mean over {chips} at best values,"
+        f"Energy up to the end of the {which}; mean over {chips} at best values,"
         f" in brackets 5 to 95 % of {found.samples} draws of the constants. It is given where all chips got there, with"
-        " the setting that took least of those tried (number in brackets). *: errors go back as voltages, which was not"
-        " simulated: closed forms, with the run's updates and pulses."
+        " the setting that took least of those tried (number in brackets). *: not done as it was simulated (errors go"
+        " back as voltages, other converters or tiles): closed forms, with the run's updates and pulses, at the run's"
+        " accuracy. !: some actions have no price."
     )
     return "\n".join(textwrap.wrap(text, _WIDTH))
 
@@ -85,8 +102,8 @@ def _by_hardware(
 ) -> dict[str, list[tuple[Reach, int]]]:
     """Hardware → rows, and among how many settings each was chosen."""
     best, rows = found.best(target), dict[str, list[tuple[Reach, int]]]()
-    for key, ways in found.rivals().items():
-        shown = [way.reach(target) for way in ways] if all_settings else [best[key]]
+    for key, ways in found.rivals.items():
+        shown = [found.reach(way, target) for way in ways] if all_settings else [best[key]]
         rows.setdefault(key[0], []).extend((reach, len(ways)) for reach in shown)
     return rows
 
@@ -95,16 +112,14 @@ def _table(
     found: Reaches, hardware: str, target: float, rows: Sequence[tuple[Reach, int]]
 ) -> Iterator[str]:
     width = max(len(reach.way.name) for reach, _ in rows) + 3
-    there = [reach for reach, _ in rows if reach.everywhere]
-    first = there[0] if there else None
-    against = "" if first is None else "x first"
+    first = next((reach for reach, _ in rows if reach.everywhere), None)
     yield (
         f"{hardware}, {100 * target:g} % error".ljust(width + _SETTINGS)
-        + f"{'epochs':>9}{'energy':>10}{'band':>22}{against:>9}{'band':>16}{'time':>9}"
+        + f"{'epochs':>9}{'energy':>10}{'band':>22}{'ratio':>10}{'band':>20}{'time':>10}"
     )
     for reach, tried in rows:
         way = reach.way
-        name = way.name + ("" if way.offer.counted else " *")
+        name = way.name + ("" if way.offer.counted else " *") + ("!" if way.prices.unpriced else "")
         settings = textwrap.shorten(
             f"({tried}) {found.settings(way)}", _SETTINGS - 2, placeholder=" …"
         )
@@ -116,12 +131,22 @@ def _table(
             )
             continue
         epochs = [epoch for epoch in reach.epochs if epoch is not None]
-        energy, ratio = reach.energy_j, reach.over(first)
-        bounds = f"{whole_or_short(ratio.low)} to {whole_or_short(ratio.high)}"
+        energy = reach.energy_j
         yield (
             f"{start}{span(epochs):>9}{format_joules(energy.value):>10}{joules(energy):>22}"
-            f"{whole_or_short(ratio.value):>9}{bounds:>16}{seconds(reach.seconds):>9}"
+            f"{_ratio(reach, first)}{seconds(reach.seconds):>10}"
         )
+    if first is not None:
+        yield f"  ratio: over {first.way.name}"
+
+
+def _ratio(reach: Reach, first: Reach) -> str:
+    """A ratio with its band; dashes where one of the two leaves out what the other does not."""
+    if not reach.comparable(first):
+        return f"{'-':>10}{'':>20}"
+    ratio = reach.over(first)
+    bounds = f"{whole_or_short(ratio.low)} to {whole_or_short(ratio.high)}"
+    return f"{whole_or_short(ratio.value):>10}{bounds:>20}"
 
 
 def _unpriced(found: Reaches) -> Iterator[str]:
@@ -134,13 +159,31 @@ def _unpriced(found: Reaches) -> Iterator[str]:
             yield f"Not priced on {architecture}, {hardware}: {action}, for {why}"
 
 
+def _not_timed(found: Reaches) -> Iterator[str]:
+    told = {(way.offer.architecture, way.group.setup.hardware): way.not_timed for way in found.ways}
+    words = {
+        f"Not timed on {architecture}, {hardware}: {what}: {why}"
+        for (architecture, hardware), parts in told.items()
+        for what, why in parts.items()
+        if what != "digital work"  # of all alike
+    }
+    yield from sorted(words)
+
+
 def _left_out(found: Reaches) -> Iterator[str]:
+    """A line for each reason, with the first that it holds for."""
+    labels: dict[str, list[str]] = {}
     for label, reason in found.left_out.items():
-        yield f"Left out: {label}: {reason}"
+        labels.setdefault(reason, []).append(label)
+    for reason, those in labels.items():
+        more = "" if len(those) == 1 else f" and {len(those) - 1} more"
+        yield f"Left out: {those[0]}{more}: {reason}"
 
 
 def _assumed(found: Reaches) -> Iterator[str]:
     readouts = {way.readout for way in found.ways}
     if len(readouts) > 1:
         yield "Errors are those of the softmax read-out where a learner has one, else of read-out by goodness."
+    if any(way.offer.card_given for way in found.ways):
+        yield "Priced by the cards that were given, whether or not they are those that ran."
     yield "Settings were chosen on the test images, for all learners alike."

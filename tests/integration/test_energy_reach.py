@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,29 @@ import pytest
 
 from mortalff.cards import load_card
 from mortalff.cli.main import main
-from mortalff.energy.architectures import Task, bill_of_counts, load_architecture, work_for
+from mortalff.energy.architectures import (
+    Task,
+    bill_of_counts,
+    built_in_architectures,
+    load_architecture,
+    work_for,
+)
 from mortalff.energy.library import built_in_library
 from mortalff.errors import InputError
 from mortalff.report import write_report
 from mortalff.report.load import load_study
-from mortalff.report.reach import Reach, Reaches, Way, reach_sentences, reaches
+from mortalff.report.reach import (
+    NoOffer,
+    Reach,
+    Reaches,
+    Way,
+    offers_for,
+    reach_sentences,
+    reaches,
+)
+from mortalff.report.reach.courses import Course
 from mortalff.studies.conduct import run_study
+from mortalff.studies.measure import COUNT_SO_FAR
 from mortalff.studies.plan import make_plan
 from mortalff.studies.store import Store
 from tests.strategies.studies import study_file
@@ -153,7 +170,7 @@ def test_errors_as_voltages_take_the_pulses_of_the_run(found: Reaches) -> None:
 def test_the_best_setting_is_the_cheapest_that_got_there(found: Reaches) -> None:
     """At a rate of .001 as many updates took fewer pulses; where none gets there, the least error at the end tells."""
     key = (COARSE, "BP on bp_digital")
-    rivals = found.rivals()[key]
+    rivals = found.rivals[key]
     assert sorted(found.settings(way) for way in rivals) == ["lr 0.001", "lr 0.1"]
     least = min(rivals, key=lambda way: way.reach(EVERY).energy_j.value)
     assert found.best(EVERY)[key].way is least
@@ -162,7 +179,7 @@ def test_the_best_setting_is_the_cheapest_that_got_there(found: Reaches) -> None
 
 def test_ratios_cancel_what_both_share(found: Reaches) -> None:
     """Of one way to another rate of it next to nothing is uncertain, though each energy is by tens of percent."""
-    one, other = (way.reach(EVERY) for way in found.rivals()[COARSE, "BP on bp_digital"])
+    one, other = (way.reach(EVERY) for way in found.rivals[COARSE, "BP on bp_digital"])
     ratio = one.over(other)
     assert ratio.high / ratio.low < 1.1
     assert one.energy_j.high / one.energy_j.low > 1.3
@@ -174,10 +191,87 @@ def test_a_target_is_a_share(store: Store) -> None:
 
 
 def test_a_card_that_is_not_the_one_that_ran_is_named(store: Store) -> None:
-    other = load_card("gokmen_vlasov").replace(**{"device.dw_min": 0.01})
-    found = reaches(load_study(store.folder), (EVERY,), cards={other.name: other}, samples=10)
-    assert {way.group.hardware for way in found.ways} == {"ideal", "reram_sb (two_arrays)"}
-    assert all("no longer the one that ran" in reason for reason in found.left_out.values())
+    """Unless a user gives it: then its prices are asked for."""
+    study = load_study(store.folder)
+    setup = next(one.setup for one in study.of_kind("train") if one.setup.learner == "bp")
+    spec = json.loads(setup.spec) | {"card_hash": "0" * 64}
+    other = setup._replace(spec=json.dumps(spec))
+    offered = built_in_architectures().values()
+    refused = offers_for(other, offered)
+    assert isinstance(refused, NoOffer)
+    assert "no longer the one that ran" in refused.reason
+    card = load_card(spec["hardware"]["card"])
+    given = offers_for(other, offered, {card.name: card})
+    assert not isinstance(given, NoOffer)
+    assert all(offer.card_given for offer in given)
+
+
+def test_what_an_earlier_version_counted_otherwise_is_left_out(store: Store) -> None:
+    """Memory tells: half of it, and the run would seem cheaper than another made today."""
+    study = load_study(store.folder)
+    halved = []
+    for trial in study.trials:
+        key = (COUNT_SO_FAR, "memory_byte")
+        points = tuple((epoch, count / 2) for epoch, count in trial.series.get(key, ()))
+        series = {**trial.series, key: points} if points else trial.series
+        halved.append(replace(trial, series=series))
+    found = reaches(replace(study, trials=tuple(halved)), (EVERY,), samples=10)
+    assert {way.name for way in found.ways} == {"FF on ff_analog", "BP on bp_analog"}
+    assert any("run it again" in reason for reason in found.left_out.values())
+
+
+@pytest.mark.parametrize(
+    ("change", "counted"),
+    [
+        ({"node_nm": 22.0}, True),
+        ({"arrays.rows": 16}, False),
+        ({"converters.adc_bits": 4}, False),
+        ({"gradient.smoothed": True}, False),
+    ],
+)
+def test_counts_of_other_hardware_are_closed_forms(
+    store: Store, change: dict[str, object], counted: bool
+) -> None:
+    """Other tiles, converters or smoothing were not simulated; then all rivals alike are counted by forms."""
+    changed = [load_architecture(name).changed(**change) for name in ("ff_analog", "bp_digital")]
+    found = reaches(load_study(store.folder), (EVERY,), architectures=changed, samples=10)
+    on_devices = [way for way in found.ways if way.group.hardware != "ideal"]
+    assert len(on_devices) == 3
+    assert all(way.offer.counted is counted for way in on_devices)
+    for way in on_devices:
+        form = work_for("epoch", way.offer.plan, Task(20, 200)).driven
+        for action, count in form.items():
+            assert way.courses[0].counts[1][action] == pytest.approx(count, rel=1e-12)
+
+
+def test_an_error_has_to_last() -> None:
+    """A curve that dips under the line and comes back has not got there."""
+    found = Course({1: 0.3, 2: 0.09, 3: 0.2, 4: 0.08, 5: 0.1}, {})
+    assert found.epoch(0.1, lasting=True) == 4
+    assert found.epoch(0.1, lasting=False) == 2
+    assert found.epoch(0.08, lasting=True) is None
+    assert found.epoch(0.08, lasting=False) == 4
+
+
+def test_settling_is_paid_for(tmp_path: Path) -> None:
+    """Pulses before the first epoch, as reram_es wants them, are counted as epoch 0 and in every one after."""
+    text = """
+    study: settled
+    data: {name: digits, train: 100, test: 50}
+    hidden: [8]
+    epochs: 1
+    chips: 1
+    blocks:
+      - name: two arrays
+        hardware: [reram_es]
+        learners: [{name: ff, from_card: true, settings: {batch: 20}}]
+    """
+    run_study(make_plan(study_file(tmp_path, text)), tmp_path / "out", workers=1)
+    found = reaches(load_study(tmp_path / "out"), (EVERY,), samples=10)
+    (way,) = found.ways
+    before, after = (way.courses[0].counts[epoch] for epoch in (0, 1))
+    assert 0.0 < before["device_pulse"] < after["device_pulse"]
+    assert way.prices.value(before) > 0.0
 
 
 def test_architectures_may_be_chosen(store: Store) -> None:

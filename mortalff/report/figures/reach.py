@@ -104,12 +104,12 @@ def _panel(axes: Axes, hardware: str, rows: _Rows, colours: Mapping[str, str]) -
 def _caption(found: Reaches) -> str:
     other_way = any(not way.offer.counted for way in found.ways)
     voltages = (
-        " Open markers (*): errors go back as voltages, which was not simulated; the actions are those of"
-        " closed forms, the updates and pulses those of the run with errors as numbers, which is in its favour."
+        " Open markers (*): not done as it was simulated (errors go back as voltages, other converters or"
+        " tiles); the actions are those of closed forms, the updates and pulses the run's."
     )
     return (
-        "Energy of all actions counted from fabrication up to the end of the first epoch with so small a"
-        " test error, priced by the components of each architecture (docs/energy.md); tests are not in it."
+        f"Energy of all actions counted from fabrication up to the end of the {_which(found)} as small"
+        " a test error, priced by the components of each architecture (docs/energy.md); tests are not in it."
         " Dot: mean over chips at best values;"
         f" line: 5 to 95 % of {found.samples} draws of the constants, in common to all; n ="
         f" {span([len(way.courses) for way in found.ways])} chips. A dot stands where all chips got there,"
@@ -117,6 +117,10 @@ def _caption(found: Reaches) -> str:
         " alike. Softmax read-out where there is one, else by goodness."
         + (voltages if other_way else "")
     )
+
+
+def _which(found: Reaches) -> str:
+    return "epoch from which on there was" if found.lasting else "first epoch with"
 
 
 def _alt(panels: Mapping[str, _Rows]) -> str:

@@ -28,9 +28,20 @@ class Course:
     errors: Mapping[int, float]
     counts: Mapping[int, Mapping[str, float]]
 
-    def first(self, target: float) -> int | None:
-        """The first epoch after which the error was at most ``target``; None where there is none."""
-        return next((epoch for epoch in sorted(self.errors) if self.errors[epoch] <= target), None)
+    def epoch(self, target: float, *, lasting: bool) -> int | None:
+        """The epoch that brought the error to at most ``target``; None where none did.
+
+        Args:
+            target: the error.
+            lasting: the first epoch from which on it stayed there to the end of training; else the first at all.
+        """
+        found = None
+        for epoch in sorted(self.errors):
+            if self.errors[epoch] > target:
+                found = None if lasting else found
+            elif found is None:
+                found = epoch
+        return found
 
 
 def course(trial: Trial, readout: str, offer: Offer) -> Course | None:
@@ -55,8 +66,20 @@ def course(trial: Trial, readout: str, offer: Offer) -> Course | None:
     updates = math.ceil(offer.examples / offer.batch)
     for epoch, so_far in counts.items():
         for action, resting in transfers(offer.plan, epoch * updates).at_rest.items():
-            so_far[action] -= resting
+            so_far[action] = so_far.get(action, 0.0) - resting
     return Course(errors, counts)
+
+
+def outdated(found: Course, offer: Offer) -> bool:
+    """Whether less was counted than is today: by an earlier mortalff, which left something out.
+
+    Memory tells, for what is stored depends on no values.
+    """
+    form = work_for("epoch", offer.plan, Task(offer.batch, offer.examples)).driven
+    last = max(found.errors)
+    counted = found.counts[last].get("memory_byte", 0.0)
+    due = found.counts[0].get("memory_byte", 0.0) + last * form.get("memory_byte", 0.0)
+    return counted < due * (1.0 - 1e-9)
 
 
 def _other_way(
@@ -66,7 +89,7 @@ def _other_way(
     before = counts.get(0, {})
     told = {}
     for epoch, so_far in counts.items():
-        told[epoch] = {action: before.get(action, 0.0) for action in before}
+        told[epoch] = {**before}
         for action, count in form.items():
             told[epoch][action] = told[epoch].get(action, 0.0) + epoch * count
         told[epoch] |= {action: so_far[action] for action in _OF_VALUES if action in so_far}

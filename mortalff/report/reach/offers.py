@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from mortalff.cards import Card, card_hash, load_card
 from mortalff.energy.architectures import Architecture, Net, Plan
+from mortalff.energy.architectures.laid_layer import LaidLayer
+from mortalff.energy.array_forms import ReadScheme
 from mortalff.errors import InputError, MortalffError
 from mortalff.hardware.scheme import Scheme
 from mortalff.report.trials import Setup
@@ -20,8 +22,10 @@ class Offer:
 
     Attributes:
         plan: both.
-        counted: whether the architecture does what was simulated, so that the run's own counts are priced. Where errors
-            go back as voltages and numbers were simulated, closed forms count, and pulses are the run's.
+        counted: whether the architecture does what was simulated, so that the run's own counts are priced. Where it has
+            other converters or tiles, smooths gradients, or sends errors back as voltages where numbers were
+            simulated, closed forms count, and pulses are the run's.
+        card_given: whether the card is a user's, which need not be the one that ran.
         batch: examples of an update.
         examples: of an epoch.
     """
@@ -30,6 +34,7 @@ class Offer:
     counted: bool
     batch: int
     examples: int
+    card_given: bool = False
 
     @property
     def architecture(self) -> str:
@@ -52,7 +57,7 @@ def offers_for(
     Args:
         setup: what the trainings share.
         architectures: those to choose from.
-        cards: cards by name, of which mortalff has none or another.
+        cards: users' cards by name, which stand in place of mortalff's, whether or not they are those that ran.
     """
     spec = json.loads(setup.spec)
     card = _card(spec, cards or {})
@@ -70,15 +75,18 @@ def offers_for(
     for one in architectures:
         if setup.learner not in one.learners or one.weights != holder:
             continue
-        counted = one.activities == setup.activities and one.errors != "analog"
-        other_way = one.errors == "analog" and setup.activities == "digital"
-        if not counted and (not other_way or scheme is not None):
+        alike = one.activities == setup.activities and one.errors != "analog"
+        voltages = one.errors == "analog" and setup.activities == "digital" and scheme is None
+        if not (alike or voltages):
             continue
         plan = _plan(one, setup.learner, settings, card, spec["sizes"], scheme)
         if isinstance(plan, NoOffer):
             refused.append(plan)
         else:
-            found.append(Offer(plan, counted, int(settings.batch), int(spec["data"]["train"])))
+            counted = alike and _as_simulated(plan, card)
+            given = card.name in (cards or {})
+            examples = int(spec["data"]["train"])
+            found.append(Offer(plan, counted, int(settings.batch), examples, given))
     if refused and not found:
         return refused[0]
     if not found:
@@ -102,9 +110,23 @@ def _card(spec: Mapping[str, object], cards: Mapping[str, Card]) -> Card | NoOff
         card = card.replace(**condition) if condition else card
     except MortalffError:
         return NoOffer(f"card {name!r} is not one of mortalff's: give its file")
-    if card_hash(card) != spec["card_hash"]:
-        return NoOffer(f"card {name!r} is no longer the one that ran: give the file of that one")
+    if name not in cards and card_hash(card) != spec["card_hash"]:
+        right = "give the file of that one, or this one's to have it priced all the same"
+        return NoOffer(f"card {name!r} is no longer the one that ran: {right}")
     return card
+
+
+def _as_simulated(plan: Plan, card: Card) -> bool:
+    """Whether the architecture's converters and tiles count what the card's did."""
+    if plan.architecture.gradient.smoothed:
+        return False
+    if plan.architecture.weights == "digital":
+        return True
+    ran = ReadScheme.of(card)
+    laid = tuple(LaidLayer.of(layer.array, ran) for layer in plan.form.network.layers)
+    many = any(place.down * place.across > 1 for layer in laid for place in layer.places)
+    joined = plan.card.tiling.partial_sums == card.tiling.partial_sums
+    return laid == plan.layers and (joined or not many) and plan.card.periphery == card.periphery
 
 
 def _scheme(hardware: Mapping[str, object]) -> Scheme | None:

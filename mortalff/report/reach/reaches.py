@@ -1,4 +1,4 @@
-"""What it took to reach an accuracy: energy and time up to the first epoch that showed it, with bands."""
+"""What it took to reach an accuracy: energy and time up to the epoch that brought it, with bands."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ from mortalff.energy.architectures.draws import band
 from mortalff.energy.library import Library, Price, built_in_library
 from mortalff.errors import InputError, message
 from mortalff.report.groups import READOUTS, Group, group_trials
-from mortalff.report.reach.courses import Course, course
+from mortalff.report.reach.courses import Course, course, outdated
 from mortalff.report.reach.offers import NoOffer, Offer, offers_for
 from mortalff.report.reach.tariff import Array, Tariff, tariff
 from mortalff.report.trials import Study
 from mortalff.studies.measure import COUNT_SO_FAR
+
+Key = tuple[str, str]
+"""Hardware, and learner on architecture: ``("ecram", "FF on ff_analog")``."""
 
 TARGETS = (0.1, 0.05, 0.03)
 """Test errors that energies are given for, unless one asks for others."""
@@ -43,6 +46,7 @@ class Way:
         courses: of each chip.
         prices: of actions.
         epoch_s: time of an epoch, in s; None where nothing is timed.
+        not_timed: what that leaves out, each with why.
     """
 
     group: Group
@@ -51,6 +55,7 @@ class Way:
     courses: tuple[Course, ...]
     prices: Tariff
     epoch_s: Price | None
+    not_timed: Mapping[str, str]
 
     @property
     def name(self) -> str:
@@ -62,9 +67,21 @@ class Way:
         """Mean over chips of the error after the last epoch."""
         return float(np.mean([one.errors[max(one.errors)] for one in self.courses]))
 
-    def reach(self, target: float) -> Reach:
-        """What reaching a test error took."""
-        return Reach(self, target, tuple(one.first(target) for one in self.courses))
+    @property
+    def task(self) -> str:
+        """The network and the images it was trained with."""
+        net, data, images = self.offer.plan.net, self.group.setup.data, self.offer.examples
+        return f"{data}, {images} images, {net}"
+
+    def reach(self, target: float, *, lasting: bool = True) -> Reach:
+        """What reaching a test error took.
+
+        Args:
+            target: the error.
+            lasting: it had to stay so to the end of training; else the first epoch that showed it counts.
+        """
+        epochs = tuple(one.epoch(target, lasting=lasting) for one in self.courses)
+        return Reach(self, target, epochs)
 
 
 @dataclass(frozen=True)
@@ -74,7 +91,7 @@ class Reach:
     Attributes:
         way: how.
         target: the error.
-        epochs: of each chip, the first epoch after which its error was no greater; None where there was none.
+        epochs: of each chip, the epoch that brought it; None where none did.
     """
 
     way: Way
@@ -127,6 +144,11 @@ class Reach:
             return None
         return self.way.epoch_s * (sum(epoch or 0 for epoch in self.epochs) / len(self.epochs))
 
+    def comparable(self, other: Reach) -> bool:
+        """Whether both got there on all chips, and no more is left out of one energy than of the other."""
+        there = self.everywhere and other.everywhere
+        return there and set(self.way.prices.unpriced) == set(other.way.prices.unpriced)
+
     def over(self, other: Reach) -> Price:
         """Energy over that of another; constants that both share cancel as far as they do.
 
@@ -155,41 +177,59 @@ class Reaches:
         targets: test errors, greatest first.
         left_out: label of a group that cannot be priced → why.
         samples: draws of the constants.
+        lasting: whether an error had to stay as small to the end of training.
     """
 
     ways: tuple[Way, ...]
     targets: tuple[float, ...]
     left_out: Mapping[str, str]
     samples: int
+    lasting: bool = True
 
     @property
     def any(self) -> bool:
         """Whether one of the errors was reached by all chips of one way."""
-        return any(way.reach(target).everywhere for way in self.ways for target in self.targets)
+        return any(
+            self.reach(way, target).everywhere for way in self.ways for target in self.targets
+        )
 
-    def rivals(self) -> dict[tuple[str, str], tuple[Way, ...]]:
-        """(hardware, learner on architecture) → ways that differ in settings alone."""
-        found: dict[tuple[str, str], list[Way]] = {}
+    def reach(self, way: Way, target: float) -> Reach:
+        """What reaching a test error took one way, in the sense asked for."""
+        return way.reach(target, lasting=self.lasting)
+
+    @cached_property
+    def rivals(self) -> dict[Key, tuple[Way, ...]]:
+        """Ways that differ in settings alone; where there is more than one task, it stands beside the hardware."""
+        tasks = {way.task for way in self.ways}
+        found: dict[Key, list[Way]] = {}
         for way in self.ways:
-            found.setdefault((way.group.hardware, way.name), []).append(way)
+            place = way.group.hardware if len(tasks) == 1 else f"{way.group.hardware}, {way.task}"
+            found.setdefault((place, way.name), []).append(way)
         return {key: tuple(ways) for key, ways in found.items()}
 
     def settings(self, way: Way) -> str:
         """What tells a way from its rivals in settings, in words, rates first; empty where it has none."""
-        rivals = self.rivals()[way.group.hardware, way.name]
+        rivals = next(ways for ways in self.rivals.values() if way in ways)
         shared = set.intersection(*({*rival.group.extras} for rival in rivals))
         words = [word for word in way.group.extras if word not in shared]
         return ", ".join(sorted(words, key=lambda word: not word.startswith("lr ")))
 
-    def best(self, target: float) -> dict[tuple[str, str], Reach]:
-        """(hardware, learner on architecture) → what it took with the best of the settings tried.
+    def best(self, target: float) -> dict[Key, Reach]:
+        """What it took with the best of the settings tried.
 
         That is the least energy among those that all chips reached the error with; where there are none, the settings
         with which most chips did, and of these the least error at the end.
         """
+        return self._best[target] if target in self._best else self._chosen(target)
+
+    @cached_property
+    def _best(self) -> dict[float, dict[Key, Reach]]:
+        return {target: self._chosen(target) for target in self.targets}
+
+    def _chosen(self, target: float) -> dict[Key, Reach]:
         return {
-            key: min((way.reach(target) for way in ways), key=_cost)
-            for key, ways in self.rivals().items()
+            key: min((self.reach(way, target) for way in ways), key=_preference)
+            for key, ways in self.rivals.items()
         }
 
 
@@ -200,12 +240,13 @@ def reaches(
     architectures: Iterable[Architecture] | None = None,
     library: Library | None = None,
     cards: Mapping[str, Card] | None = None,
+    lasting: bool = True,
     seed: int = 0,
     samples: int = 2000,
 ) -> Reaches:
     """What reaching accuracies took the chips of a study.
 
-    The energy is that of all actions counted up to the end of the first epoch with so small a test error, priced on
+    The energy is that of all actions counted up to the end of the epoch that brought so small a test error, priced on
     architectures that do them. Tests are not in it. Floors, which train no array, are left out.
 
     Args:
@@ -213,7 +254,9 @@ def reaches(
         targets: test errors, as shares.
         architectures: to price on; by default the built-in ones.
         library: constants; by default the built-in ones.
-        cards: cards by name, of which mortalff has none or another.
+        cards: users' cards by name, which stand in place of mortalff's, whether or not they are those that ran.
+        lasting: an error has to stay as small to the end of training; else the first epoch that showed it counts. A
+            noisy curve crosses a line early by chance.
         seed: of the draws.
         samples: how many draws.
 
@@ -239,28 +282,37 @@ def reaches(
         if isinstance(found, NoOffer):
             left_out[group.label] = found.reason
             continue
-        told = [way for offer in found if (way := _way(group, offer, draws, known))]
-        if not told:
-            left_out[group.label] = "its store has no errors by epoch"
-        ways += told
-    return Reaches(tuple(ways), tuple(sorted(targets, reverse=True)), left_out, samples)
+        for offer in found:
+            way = _way(group, offer, draws, known)
+            if isinstance(way, Way):
+                ways.append(way)
+            else:
+                left_out[f"{group.label} on {offer.architecture}"] = way.reason
+    order = tuple(sorted(targets, reverse=True))
+    return Reaches(tuple(ways), order, left_out, samples, lasting)
 
 
-def _way(group: Group, offer: Offer, draws: Draws, library: Library) -> Way | None:
+def _way(group: Group, offer: Offer, draws: Draws, library: Library) -> Way | NoOffer:
     for readout in READOUTS:
         courses = [course(trial, readout, offer) for trial in group.trials]
         known = [one for one in courses if one is not None]
         if not known or len(known) < len(courses):
             continue
+        if offer.counted and any(outdated(one, offer) for one in known):
+            return NoOffer(
+                "an earlier mortalff counted less memory than is counted now: run it again"
+            )
         actions = {a for one in known for counts in one.counts.values() for a in counts}
         prices = tariff(offer.plan, sorted(actions), draws, library)
+        if prices is None:
+            return NoOffer("nothing that it does has a price there")
         epoch = work_for("epoch", offer.plan, Task(offer.batch, offer.examples))
-        time = latency(offer.plan, epoch).seconds
-        return Way(group, offer, readout, tuple(known), prices, time)
-    return None
+        time = latency(offer.plan, epoch)
+        return Way(group, offer, readout, tuple(known), prices, time.seconds, time.not_timed)
+    return NoOffer("its store has no errors by epoch")
 
 
-def _cost(reach: Reach) -> tuple[float, float, float]:
+def _preference(reach: Reach) -> tuple[float, float, float]:
     if reach.everywhere:
         return 0.0, reach.energy_j.value, 0.0
     return 1.0, -float(reach.reached), reach.way.last_error

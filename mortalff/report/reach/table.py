@@ -19,6 +19,7 @@ class ReachRow:
         name: as in ``FF on ff_analog``.
         counted: whether the architecture does what was simulated.
         tried: among how many settings each energy is the least.
+        whole: whether every action that happened has a price.
         cells: for each target, what it took, and with which setting.
     """
 
@@ -26,6 +27,7 @@ class ReachRow:
     name: str
     counted: bool
     tried: int
+    whole: bool
     cells: tuple[str, ...]
 
 
@@ -38,15 +40,16 @@ def reach_rows(found: Reaches) -> tuple[ReachRow, ...]:
             name,
             ways[0].offer.counted,
             len(ways),
+            not any(way.prices.unpriced for way in ways),
             tuple(_cell(found, reached[hardware, name]) for reached in best),
         )
-        for (hardware, name), ways in found.rivals().items()
+        for (hardware, name), ways in found.rivals.items()
     )
 
 
 def reach_sentences(found: Reaches) -> Iterator[str]:
     """For each hardware, the greatest and the least error that FF and another learner came to, and what they took."""
-    for hardware in dict.fromkeys(hardware for hardware, _ in found.rivals()):
+    for hardware in dict.fromkeys(hardware for hardware, _ in found.rivals):
         told = [words for target in found.targets if (words := _compared(found, hardware, target))]
         yield from dict.fromkeys([*told[:1], *told[-1:]])
 
@@ -60,9 +63,11 @@ def _compared(found: Reaches, hardware: str, target: float) -> str:
     ]
     ours = [reach for reach in there if reach.way.group.setup.learner == "ff"]
     theirs = [reach for reach in there if reach.way.group.setup.learner != "ff"]
-    if not (ours and theirs):
+    if not ours:
         return ""
-    return _sentence(hardware, min(ours, key=_joules), sorted(theirs, key=_joules))
+    best = min(ours, key=_joules)
+    rivals = [reach for reach in theirs if reach.comparable(best)]
+    return _sentence(hardware, best, sorted(rivals, key=_joules)) if rivals else ""
 
 
 def _sentence(hardware: str, ours: Reach, theirs: list[Reach]) -> str:

@@ -39,9 +39,15 @@ class Tariff:
         return whole
 
 
-def tariff(plan: Plan, actions: Iterable[str], draws: Draws, library: Library) -> Tariff:
-    """Price one of each action, by constants that all who share the draws have in common."""
+def tariff(plan: Plan, actions: Iterable[str], draws: Draws, library: Library) -> Tariff | None:
+    """Price one of each action, by constants that all who share the draws have in common.
+
+    Returns:
+        None where none of them costs anything.
+    """
     bill = bill_of_counts(plan, dict.fromkeys(actions, 1.0), library)
+    if not bill.total.value:
+        return None
     return Tariff(
         {term.action: term.price.value for term in bill.terms},
         {term.action: draws.energy([term]) for term in bill.terms},

@@ -40,11 +40,14 @@ class ReadScheme:
         slices: reads of an input whose bits are applied one after another; 1 where they are not.
         reference: "none" where weights are differential; else whether an array's reference column is taken off
             before ("analog") or after conversion ("digital").
+        ranging: what inputs are divided by, as cards have it. Finding the largest of each vector ("abs_max",
+            "average_abs_max") is digital work, and so are scaling by it and undoing that.
     """
 
     tiling: Tiling = _ONE_ARRAY
     slices: int = 1
     reference: Literal["none", "analog", "digital"] = "none"
+    ranging: Literal["none", "abs_max", "constant", "average_abs_max", "calibrated"] = "none"
 
     @classmethod
     def of(cls, card: Card) -> ReadScheme:
@@ -54,7 +57,8 @@ class ReadScheme:
         if path.dac_bits is not None and path.input_slice_bits is not None:
             slices = max(1, math.ceil((path.dac_bits - 1) / path.input_slice_bits))
         offset = path.weight_mapping == "offset"
-        return cls(card.tiling, slices, path.reference_subtraction if offset else "none")
+        reference = path.reference_subtraction if offset else "none"
+        return cls(card.tiling, slices, reference, path.input_ranging)
 
     def arrays(self, shape: LayerShape) -> tuple[int, int]:
         """How many arrays a layer takes: down its input lines, and across its outputs."""
@@ -63,7 +67,7 @@ class ReadScheme:
 
 
 PLAIN = ReadScheme()
-"""One array a layer, inputs at once, differential weights."""
+"""One array a layer, inputs at once, differential weights, no ranges found."""
 
 
 def read(
@@ -171,6 +175,11 @@ def _read(
     add(counts, {"adc_conversion": reads * columns if adc else 0})
     sums = converted - 1 + converted * (slices - 1 + (slices if subtract else 0))
     add(counts, {"digital_op": vectors * sums * taken})
+    if dac and scheme.ranging in ("abs_max", "average_abs_max"):
+        # Each input compared and scaled, once a row of arrays; each converted output scaled back.
+        average = 2 * converted if scheme.ranging == "average_abs_max" else 0
+        macs = driven + average + (converted * taken if adc else 0)
+        add(counts, {"digital_op": vectors * driven, "digital_mac": vectors * macs})
     return counts
 
 

@@ -10,13 +10,19 @@ from torch import Tensor
 from mortalff.actions import Tally
 from mortalff.cards import Pulses
 from mortalff.hardware.aihwkit_types import IOSettings, RPUConfig
+from mortalff.hardware.ranging_work import ranging_work
 from mortalff.physics.pulse_trains import pulse_trains
+
+_RANGING = {"AbsMax": "abs_max", "AverageAbsMax": "average_abs_max"}  # noise management, by ours
 
 
 def count_reads(
     tally: Tally, action: str, io: IOSettings, vectors: int, lines: tuple[int, int], cells: int
 ) -> None:
-    """Count reads of one array.
+    """Count reads of one array; vectors that bound management reads again inside a tile are not known.
+
+    Where noise management looks at each vector, that is digital work as in
+    :func:`~mortalff.hardware.ranging_work.ranging_work`.
 
     Args:
         tally: where to count.
@@ -33,9 +39,14 @@ def count_reads(
     tally.add("cell_read", vectors * driven * sensed * cells)
     if io.is_perfect or mode == "Ideal":
         return
+    converted = io.out_res > 0
     if io.inp_res > 0:
         tally.add("dac_conversion", vectors * driven)
-    if io.out_res > 0:
+        kind = _RANGING.get(io.noise_management.value, "none")
+        work = ranging_work(kind, float(vectors), 0.0, driven, sensed if converted else 0)
+        for name, times in work.items():
+            tally.add(name, times)
+    if converted:
         both = mode == "PosNegSeparateDigitalSum"
         tally.add("adc_conversion", vectors * sensed * (2 if both else 1))
 

@@ -15,6 +15,7 @@ class IOSettings(Protocol):
     inp_res: float
     out_res: float
     mv_type: Enum
+    noise_management: Enum
 
 
 class UpdateSettings(Protocol):

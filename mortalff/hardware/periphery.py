@@ -19,6 +19,7 @@ from mortalff.cards import Periphery, Tiling
 from mortalff.errors import CardError, message
 from mortalff.hardware.input_slices import slice_number
 from mortalff.hardware.line_errors import Lines, device_kappa
+from mortalff.hardware.ranging_work import ranging_work
 from mortalff.hardware.read_block import BlockRead
 from mortalff.hardware.read_place import Place
 from mortalff.hardware.tiles import Block, blocks
@@ -73,6 +74,7 @@ class ReadPath:
         self._offset = periphery.weight_mapping == "offset"
         self._cells = 1 if self._offset else cells_per_weight
         self._dac, self._adc = periphery.dac_bits is not None, periphery.adc_bits is not None
+        self._ranging = periphery.input_ranging
         self._digital_reference = self._offset and periphery.reference_subtraction == "digital"
         self._slices = 1
         if periphery.dac_bits is not None and periphery.input_slice_bits is not None:
@@ -140,9 +142,8 @@ class ReadPath:
     def _count(
         self, counts: dict[str, float | Counts], block: Block, batch: int, again: Tensor | None
     ) -> None:
-        vectors: float | Counts = float(batch)
-        if again is not None:
-            vectors = vectors + again.cpu().numpy()
+        repeated: float | Counts = 0.0 if again is None else again.cpu().numpy()
+        vectors = float(batch) + repeated
         reads = vectors * self._slices
         columns = block.n_out + (1 if self._digital_reference else 0)
         cells = block.n_in * block.n_out * self._cells + (block.n_in if self._offset else 0)
@@ -151,6 +152,12 @@ class ReadPath:
         _add(counts, "cell_read", reads * cells)
         if self._dac:
             _add(counts, "dac_conversion", reads * block.n_in)
+            taken, shared = block.n_out if self._adc else 0, block.lines_out.start > 0
+            work = ranging_work(
+                self._ranging, float(batch), repeated, block.n_in, taken, shared=shared
+            )
+            for name, times in work.items():
+                _add(counts, name, times)
         if self._adc:
             _add(counts, "adc_conversion", reads * columns)
         shifts = self._slices - 1 + (self._slices if self._digital_reference else 0)

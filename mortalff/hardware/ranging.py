@@ -19,7 +19,7 @@ class InputRange:
 
     ``average_abs_max`` runs on from vector to vector, as aihwkit's AVERAGE_ABS_MAX does on a CPU. ``calibrated`` is
     found by forward passes alone: batches are ranged by abs_max until ``calibration_vectors`` have passed, and their
-    largest input is kept.
+    largest input is kept. What it takes is in :func:`~mortalff.hardware.ranging_work.ranging_work`.
 
     Attributes:
         state: the range so far and how many vectors set it, (chips, 2); None where ranges have no memory.

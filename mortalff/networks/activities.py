@@ -109,7 +109,8 @@ class AnalogActivities:
     """Activities as held voltages.
 
     Every conversion, square, hold and gain is billed; their own errors are not simulated: ranging behind the first
-    layer, the goodness, the update's factor and held voltages are taken as exact.
+    layer, the goodness, the update's factor and held voltages are taken as exact. The first layer's inputs are numbers,
+    whose range is found and scaled by digital work; the gain that normalises undoes it, and stands for ranging behind.
     """
 
     input_bits: int = 32

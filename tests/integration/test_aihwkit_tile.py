@@ -35,7 +35,7 @@ from aihwkit.simulator.configs import (
     VectorUnitCell,
 )
 from aihwkit.simulator.configs.compounds import MixedPrecisionCompound
-from aihwkit.simulator.parameters.enums import AnalogMVType
+from aihwkit.simulator.parameters.enums import AnalogMVType, NoiseManagementType
 
 N_OUT, N_IN = 4, 5
 PERFECT = IOParameters(is_perfect=True)
@@ -224,6 +224,25 @@ def test_reads_count_their_passes(mv_type: AnalogMVType, reads: int, conversions
     assert tile.counts["array_read"].tolist() == [3.0 * reads]
     assert tile.counts["adc_conversion"].tolist() == [3.0 * conversions * N_OUT]
     assert tile.counts["dac_conversion"].tolist() == [3.0 * N_IN]
+
+
+@pytest.mark.parametrize(
+    ("management", "compared", "scaled"),
+    [
+        (NoiseManagementType.NONE, 0, 0),
+        (NoiseManagementType.CONSTANT, 0, 0),
+        (NoiseManagementType.ABS_MAX, N_IN, N_IN + N_OUT),
+        (NoiseManagementType.AVERAGE_ABS_MAX, N_IN, N_IN + 2 + N_OUT),
+    ],
+)
+def test_noise_management_by_each_vector_is_digital_work(
+    management: NoiseManagementType, compared: int, scaled: int
+) -> None:
+    config = SingleRPUConfig(forward=IOParameters(noise_management=management))
+    tile = AihwkitTile(config, N_OUT, N_IN)
+    tile.forward(uniform(3, N_IN))
+    assert tile.counts["digital_op"].tolist() == [3.0 * compared]
+    assert tile.counts["digital_mac"].tolist() == [3.0 * scaled]
 
 
 def test_converters_that_are_off_are_not_counted() -> None:

@@ -52,6 +52,9 @@ class TestGokmenVlasov(HardwareConformance):
             "cell_read": vectors * 2 * N_OUT * N_IN,
             "dac_conversion": vectors * N_IN,
             "adc_conversion": vectors * N_OUT,
+            # The largest input found, inputs scaled, outputs scaled back.
+            "digital_op": vectors * N_IN,
+            "digital_mac": vectors * (N_IN + N_OUT),
         }
 
     def pulse_counts(self, hardware: Hardware, samples: int) -> Mapping[str, float]:

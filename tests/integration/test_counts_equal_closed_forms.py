@@ -30,8 +30,9 @@ kinds = st.sampled_from(["analog", "digital"])
 
 @pytest.fixture(scope="module")
 def card() -> Card:
-    """A card whose outputs never clip, so that no vector is read twice."""
-    return load_card("gokmen_vlasov").replace(**{"periphery.output_ranging": "none"})
+    """A card whose outputs never clip, so that no vector is read twice, and that does not range its inputs."""
+    off = {"periphery.output_ranging": "none", "periphery.input_ranging": "none"}
+    return load_card("gokmen_vlasov").replace(**off)
 
 
 def shapes_of(learner: Learner) -> list[LayerShape]:
@@ -153,6 +154,9 @@ schemes = st.fixed_dictionaries(
         "tiling.rows_max": sides,
         "tiling.columns_max": sides,
         "tiling.partial_sums": st.sampled_from(["digital", "analog"]),
+        "periphery.input_ranging": st.sampled_from(
+            ["none", "abs_max", "average_abs_max", "calibrated"]
+        ),
         "periphery.input_slice_bits": st.none() | st.integers(1, 6),
         "periphery.weight_mapping": st.sampled_from(["differential", "offset"]),
         "periphery.reference_subtraction": st.sampled_from(["digital", "analog"]),
@@ -165,7 +169,7 @@ schemes = st.fixed_dictionaries(
 def test_layers_over_several_arrays(
     card: Card, sizes: tuple[int, ...], number: int, changes: dict[str, object], back: bool
 ) -> None:
-    """Whatever the arrays, slices and references: counts are the closed form's."""
+    """Whatever the arrays, ranges, slices and references: counts are the closed form's."""
     laid = card.replace(**changes)
     scheme = ReadScheme.of(laid)
     if back:
@@ -193,7 +197,8 @@ def test_layers_over_several_arrays(
 def test_analog_activities_over_several_arrays(card: Card) -> None:
     """Currents must meet before anything is held: partial sums that are added as numbers are refused."""
     changes: dict[str, object] = {"tiling.rows_max": 4, "tiling.columns_max": 3}
-    merged = card.replace(**changes, **{"tiling.partial_sums": "analog"})
+    ranged = {"tiling.partial_sums": "analog", "periphery.input_ranging": "abs_max"}
+    merged = card.replace(**changes, **ranged)
     learner = ff(merged, (9, 8), "analog")
     learner.step(images(3, 9), targets(3), 0.01)
     scheme = ReadScheme.of(merged)

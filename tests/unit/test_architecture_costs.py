@@ -56,10 +56,9 @@ def test_a_pair_of_all_analog_ff_by_hand() -> None:
         "outer_product": 0,
         "line_pulse": 2 * (4 + 2) * rates.line.value * line,
         "device_pulse": 2 * 8 * rates.device.value * 0.04167,
-        "digital_mac": 2 * 3 * (200 + 100) * logic,
-        "digital_op": (2 * 3 + 2 + 5 + 2 * 3)
-        * 100
-        * logic,  # inputs, sigmoids, hold, a class drawn
+        "digital_mac": 2 * (3 + 4) * (200 + 100) * logic,
+        # Inputs normalised, their ranges found; sigmoids, hold, a class drawn.
+        "digital_op": (2 * 3 + 2 * 4 + 2 + 5 + 2 * 3) * 100 * logic,
     }
     assert spent.keys() == hand.keys()
     assert spent == {action: pytest.approx(fj, rel=2e-3) for action, fj in hand.items()}

@@ -159,4 +159,5 @@ class TestCompensatedByColumn(HardwareConformance):
     def read_counts(self, hardware: Hardware, vectors: int) -> Mapping[str, float] | None:
         plain = _drifting(1, 0)
         plain.forward(torch.zeros(vectors, 5))
-        return {**plain.counts.chip(0), "digital_mac": vectors * 4.0}
+        counts = plain.counts.chip(0)
+        return {**counts, "digital_mac": counts["digital_mac"] + vectors * 4.0}

@@ -38,7 +38,7 @@ PULSES_ALONE = FFSettings(head=False, negatives="random", peer=0.0, batch=1)
 
 
 def test_a_pair_of_ff_on_analog_activities() -> None:
-    """Two passes and outer products; inputs converted, of each layer and vector two scalars; a wrong label drawn."""
+    """Two passes and outer products; inputs ranged and converted, two scalars a layer and vector; a label drawn."""
     counts = update_counts(FF.name, PULSES_ALONE, ANALOG)
     assert counts == {
         "array_read": 4,
@@ -50,8 +50,8 @@ def test_a_pair_of_ff_on_analog_activities() -> None:
         "gain_control": 4,
         "outer_product": 4,
         "voltage_to_pulse": 2 * (785 + 501 + 1000),
-        "digital_op": 2 * (784 + 2) + 2 * 10,
-        "digital_mac": 2 * 784,
+        "digital_op": 2 * (784 + 785 + 2) + 2 * 10,
+        "digital_mac": 2 * (784 + 785),
     }
 
 
@@ -64,8 +64,8 @@ def test_layers_that_do_not_learn_hold_nothing_for_an_update() -> None:
         "dac_conversion": 2 * 785,
         "squarer": 2 * 1000,
         "gain_control": 4,
-        "digital_op": 2 * 784 + 2 * 10,
-        "digital_mac": 2 * 784,
+        "digital_op": 2 * (784 + 785) + 2 * 10,
+        "digital_mac": 2 * (784 + 785),
     }
     silent = PULSES_ALONE.model_copy(update={"layer_rates": (0.0, 1.0)})
     assert update_counts(FF.name, silent, ANALOG)["sample_hold"] == 2 * (501 + 500)
@@ -86,19 +86,23 @@ def test_negative_data_of_two_images_take_operations_for_each_pixel() -> None:
 
 
 def test_a_sample_of_backpropagation() -> None:
-    """One pass each way but for the first layer, one outer product, errors of 8 bits and a bit of derivative."""
+    """One pass each way but for the first layer, one outer product, errors of 8 bits and a bit of derivative.
+
+    Each input of an array is compared and scaled for its range, each output scaled back.
+    """
     counts = update_counts(BP.name, BPSettings(batch=1), PLAN)
     cells = 785 * 500 + 501 * 500 + 501 * 10
+    driven = 785 + 501 + 501 + 500 + 10
     assert counts == {
         "array_read": 3,
         "array_read_transposed": 2,
         "cell_read": 2 * (2 * cells - 785 * 500),
-        "dac_conversion": 785 + 501 + 501 + 500 + 10,
+        "dac_conversion": driven,
         "adc_conversion": 1010 + 501 + 501,
         "outer_product": 3,
         "voltage_to_pulse": 785 + 501 + 501 + 1010,
-        "digital_op": 784 + 2 * 1010,
-        "digital_mac": 784,
+        "digital_op": 784 + 2 * 1010 + driven,
+        "digital_mac": 784 + driven + 1010 + 501 + 501,
         "memory_byte": 2 * (7 * (785 + 501 + 501) + 9 * 1010) / 8,
     }
 
@@ -115,8 +119,8 @@ def test_backpropagation_with_analog_errors_converts_the_output_alone() -> None:
         "sample_hold": 785 + 501 + 501 + 1010,
         "outer_product": 3,
         "voltage_to_pulse": 785 + 501 + 501 + 1010,
-        "digital_op": 784 + 2 * 10,
-        "digital_mac": 784,
+        "digital_op": 784 + 785 + 2 * 10,
+        "digital_mac": 784 + 785,
         "memory_byte": 2 * 1000 / 8,
     }
 

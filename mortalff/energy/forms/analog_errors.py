@@ -3,7 +3,8 @@
 No learner here does so, for errors are simulated as numbers; these are what hardware would count that did the same.
 Layers hand voltages on, and pass errors down as currents, with no converter between them. Rectifiers' derivatives, 0 or
 1, open or close a switch; other activations would ask for an analog multiplier a unit. The output's error alone is a
-number: logits are converted, and errors converted back.
+number: logits are converted, and errors converted back. Images are ranged as numbers where the card does so; what
+undoes that in voltages, and ranges those of other layers, is not counted.
 
 Sources: three cycles of backpropagation on a crossbar without conversions in between, Gokmen and Vlasov 2016 (Front.
 Neurosci. 10, 333); direct feedback by a fixed array, Nøkland 2016 (arXiv 1609.01596) on such arrays.

@@ -122,7 +122,13 @@ def test_pulses_alone_on_digits(readout: str, hardware: str) -> None:
 
 @pytest.mark.parametrize(
     ("hardware", "most"),
-    [("gokmen_vlasov", 3.0), ("ecram", 3.5), ("capacitor", 5.0), ("reram_sb (two_arrays)", 10.0)],
+    [
+        ("gokmen_vlasov", 3.0),
+        ("ecram", 3.5),
+        ("capacitor", 5.0),
+        ("reram_sb (two_arrays)", 10.0),
+        ("reram_es (two_arrays)", 10.0),
+    ],
 )
 def test_cards_by_one_rule(hardware: str, most: float) -> None:
     # Of five that the study asks for; the README says so.

@@ -26,11 +26,22 @@ def test_each_chip_has_its_row() -> None:
 
 
 def test_history_is_by_epoch_and_name() -> None:
-    records = [EpochRecord(1, {"error": [0.5, 0.6]}), EpochRecord(2, {"error": [0.1, 0.2]})]
-    rows = [(r["epoch"], r["metric"], r["chip_id"], r["value"]) for r in SHEET.history(records)]
-    assert rows == [
-        (1, "error", 3, 0.5), (1, "error", 7, 0.6), (2, "error", 3, 0.1), (2, "error", 7, 0.2)
+    """Counts go on from what was done before training, which is epoch 0."""
+    reads = {"array_read": [5.0, 6.0]}
+    records = [
+        EpochRecord(1, {"error": [0.5, 0.6]}, reads), EpochRecord(2, {"error": [0.1, 0.2]}, reads)
     ]  # fmt: skip
+    rows = list(SHEET.history(records, COUNTS))
+    measured = [(r["epoch"], r["chip_id"], r["value"]) for r in rows if r["metric"] == "error"]
+    assert measured == [(1, 3, 0.5), (1, 7, 0.6), (2, 3, 0.1), (2, 7, 0.2)]
+    counted = [r for r in rows if r["metric"] == "count_so_far"]
+    assert len(measured) + len(counted) == len(rows)
+    told = {(r["epoch"], r["component"], r["chip_id"]): r["value"] for r in counted}
+    for epoch in (0, 1, 2):
+        assert (told[epoch, "dac_conversion", 3], told[epoch, "dac_conversion", 7]) == (10.0, 20.0)
+    assert (told[0, "array_read", 3], told[0, "array_read", 7]) == (1.0, 0.0)
+    assert (told[2, "array_read", 3], told[2, "array_read", 7]) == (6.0, 6.0)
+    assert len(told) == 12
 
 
 def test_actions_that_did_not_happen_have_no_count() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mortalff.energy.architectures import Task, work_for
 from mortalff.energy.library import Price
 from mortalff.report.load import load_study
 from mortalff.report.reach import Reaches, reach_sentences, reaches
@@ -37,21 +38,29 @@ def test_all_is_priced(found: Reaches) -> None:
     assert {len(way.courses) for way in found.ways} == {4}
 
 
-@pytest.mark.parametrize("card", ONE_ARRAY)
+@pytest.mark.parametrize(
+    ("card", "errors"),
+    [
+        ("gokmen_vlasov", (0.2, 0.15, 0.1, 0.08, 0.06)),
+        ("capacitor", (0.2, 0.15, 0.1, 0.08)),
+        ("ecram", (0.2, 0.15, 0.12)),
+    ],
+)
 def test_analog_ff_takes_less_than_bp_with_converters_to_a_poor_accuracy(
-    found: Reaches, card: str
+    found: Reaches, card: str, errors: tuple[float, ...]
 ) -> None:
-    """At best values; the band holds 1."""
-    over = ratio(found, 0.1, card, "BP on bp_digital", ANALOG)
-    assert 1.0 < over.value < 3.0
-    assert over.low < 1.0 < over.high
+    """At best values, whatever the error; the band holds 1."""
+    for error in errors:
+        over = ratio(found, error, card, "BP on bp_digital", ANALOG)
+        assert 1.0 < over.value < 3.0, error
+        assert over.low < 1.0 < over.high, error
 
 
 @pytest.mark.parametrize("card", ONE_ARRAY)
 def test_analog_ff_never_gets_to_a_good_one(found: Reaches, card: str) -> None:
     assert found.best(0.03)[card, ANALOG].reached == 0
     assert not found.best(0.05)[card, ANALOG].everywhere
-    assert found.best(0.03)[card, "BP on bp_digital"].everywhere
+    assert found.best(0.05)[card, "BP on bp_digital"].everywhere
 
 
 @pytest.mark.parametrize("card", [*ONE_ARRAY, TWO_ARRAYS])
@@ -61,8 +70,8 @@ def test_ff_with_converters_loses(found: Reaches, card: str) -> None:
 
 @pytest.mark.parametrize("card", ONE_ARRAY)
 def test_analog_errors_would_take_least(found: Reaches, card: str) -> None:
-    assert ratio(found, 0.1, card, "BP on bp_analog", ANALOG).high < 0.35
-    assert ratio(found, 0.1, card, "DFA on dfa_array", ANALOG).high < 0.7
+    assert ratio(found, 0.12, card, "BP on bp_analog", ANALOG).high < 0.5
+    assert ratio(found, 0.12, card, "DFA on dfa_array", ANALOG).high < 1.0
 
 
 @pytest.mark.parametrize("card", ONE_ARRAY)
@@ -71,13 +80,23 @@ def test_node_perturbation_takes_several_times_bp(found: Reaches, card: str) -> 
     assert over.low > 5.0
 
 
+def test_memory_was_counted_as_it_is_now(found: Reaches) -> None:
+    """By closed forms; a way of counting that changes must be met by new runs."""
+    for way in found.ways:
+        form = work_for("epoch", way.offer.plan, Task(way.offer.batch, way.offer.examples))
+        for course in way.courses:
+            due = course.counts[0].get("memory_byte", 0.0) + 5 * form.counts.get("memory_byte", 0.0)
+            assert course.counts[5].get("memory_byte", 0.0) == pytest.approx(due, rel=1e-12)
+
+
 def test_two_arrays_cannot_be_analog(found: Reaches) -> None:
     assert (TWO_ARRAYS, ANALOG) not in found.best(0.1)
 
 
 def test_sentences_tell_both_ends(found: Reaches) -> None:
     """Where FF is ahead and where it is behind, so that neither is all that a report says."""
-    said = [words for words in reach_sentences(found) if words.startswith("On ecram")]
-    assert [f"coming to {error} % test error took {way} " in words for words, error, way in (
-        (said[0], 10, ANALOG), (said[1], 5, DIGITAL),
-    )] == [True, True]  # fmt: skip
+    said = [words for words in reach_sentences(found) if words.startswith("On capacitor")]
+    told = [(10, ANALOG), (3, DIGITAL)]
+    assert len(said) == len(told)
+    for words, (error, way) in zip(said, told, strict=True):
+        assert f"coming to {error} % test error took {way} " in words

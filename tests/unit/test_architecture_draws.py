@@ -18,7 +18,7 @@ from mortalff.energy.architectures import (
     ratio_tornado,
     tornado,
 )
-from mortalff.energy.architectures.draws import band, mean, quantile
+from mortalff.energy.architectures.draws import band, band_about, mean, quantile
 from mortalff.energy.library import Price
 from mortalff.errors import InputError
 from tests.strategies.architectures import ON_CROSSBARS, plan
@@ -52,6 +52,15 @@ def test_one_uncertain_number_has_its_own_quantiles() -> None:
     assert drawn.value == pytest.approx(20.0, rel=0.02)
     assert drawn.low == pytest.approx(10.0 * 2.0**0.1, rel=0.02)
     assert drawn.high == pytest.approx(10.0 * 2.0 * 4.0**0.9, rel=0.02)
+
+
+def test_a_band_holds_its_value() -> None:
+    """Wherever among the draws that lies, or beside them all."""
+    draws = np.linspace(1.0, 2.0, 201)
+    low, high = band(draws).low, band(draws).high
+    assert band_about(1.4, draws) == Price(low, 1.4, high)
+    assert band_about(0.5, draws) == Price(0.5, 0.5, high)
+    assert band_about(3.0, draws) == Price(low, 3.0, 3.0)
 
 
 def test_means_of_draws_are_sums_of_means() -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mortalff.energy.architectures.bill import EnergyBill, energy_bill
-from mortalff.energy.architectures.draws import Draws, band
+from mortalff.energy.architectures.draws import Draws, band_about
 from mortalff.energy.architectures.plan import Plan
 from mortalff.energy.architectures.work import Purpose, Task, work_for
 from mortalff.energy.library import Library, Price
@@ -93,8 +93,7 @@ def break_even(
         )
         ratios = draws.energy(first.terms) / draws.energy(second.terms)
         value = first.total.value / second.total.value
-        drawn = band(ratios)
-        ratio = Price(min(drawn.low, value), value, max(drawn.high, value))
+        ratio = band_about(value, ratios)
         corners.append(Corner(bits, size, float(node), ratio, float(np.mean(ratios < 1.0))))
     return corners
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from mortalff.energy.architectures.area import Area, area
 from mortalff.energy.architectures.bill import EnergyBill, energy_bill
-from mortalff.energy.architectures.draws import Array, Draws, band
+from mortalff.energy.architectures.draws import Array, Draws, band_about
 from mortalff.energy.architectures.latency import Latency, latency
 from mortalff.energy.architectures.plan import Plan
 from mortalff.energy.architectures.work import PURPOSES, Purpose, Task, Work, work_for
@@ -44,8 +44,7 @@ class Cost:
     @property
     def energy_j(self) -> Price:
         """Energy in J: the sum of values, and the band of the draws about it."""
-        drawn, value = band(self.samples), self.bill.total.value
-        return Price(min(drawn.low, value), value, max(drawn.high, value))
+        return band_about(self.bill.total.value, self.samples)
 
     @property
     def edp_js(self) -> float | None:
@@ -144,9 +143,8 @@ class Comparison:
             InputError: an entrant is not in the comparison.
         """
         first, second = (self.entrant(name).costs[purpose] for name in (one, other))
-        drawn = band(first.samples / second.samples)
         value = first.bill.total.value / second.bill.total.value
-        return Price(min(drawn.low, value), value, max(drawn.high, value))
+        return band_about(value, first.samples / second.samples)
 
 
 def compare(

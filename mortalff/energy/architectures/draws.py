@@ -85,6 +85,12 @@ def band(draws: Array) -> Price:
     return Price(float(low), float(np.median(draws)), float(high))
 
 
+def band_about(value: float, draws: Array) -> Price:
+    """A value, and the band of draws about it, which is widened where it does not hold the value."""
+    drawn = band(draws)
+    return Price(min(drawn.low, value), value, max(drawn.high, value))
+
+
 def _mean_between(low: float, high: float) -> float:
     """The mean of a number that is uniform in the logarithm between two, or uniform from 0."""
     if low == 0.0 or math.isclose(low, high, rel_tol=1e-9):

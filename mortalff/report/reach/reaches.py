@@ -18,7 +18,7 @@ from mortalff.energy.architectures import (
     latency,
     work_for,
 )
-from mortalff.energy.architectures.draws import band
+from mortalff.energy.architectures.draws import band_about
 from mortalff.energy.library import Library, Price, built_in_library
 from mortalff.errors import InputError, message
 from mortalff.report.groups import READOUTS, Group, group_trials
@@ -135,7 +135,7 @@ class Reach:
         Raises:
             InputError: as :attr:`samples`.
         """
-        return _about(math.fsum(self.chips_j) / len(self.chips_j), self.samples)
+        return band_about(math.fsum(self.chips_j) / len(self.chips_j), self.samples)
 
     @property
     def seconds(self) -> Price | None:
@@ -156,7 +156,7 @@ class Reach:
             InputError: not all chips of both got there.
         """
         value = self.energy_j.value / other.energy_j.value
-        return _about(value, self.samples / other.samples)
+        return band_about(value, self.samples / other.samples)
 
     @property
     def _counts(self) -> list[Mapping[str, float]]:
@@ -316,8 +316,3 @@ def _preference(reach: Reach) -> tuple[float, float, float]:
     if reach.everywhere:
         return 0.0, reach.energy_j.value, 0.0
     return 1.0, -float(reach.reached), reach.way.last_error
-
-
-def _about(value: float, samples: Array) -> Price:
-    drawn = band(samples)
-    return Price(min(drawn.low, value), value, max(drawn.high, value))

@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 
 from mortalff.cli.energy_compare import COMPARE_EXAMPLES
 from mortalff.cli.energy_components import COMPONENTS_EXAMPLES
-from mortalff.cli.energy_reach import REACH_EXAMPLES
+from mortalff.cli.energy_to_accuracy import TO_ACCURACY_EXAMPLES
 from mortalff.cli.numbers import Whole
 from mortalff.energy.adc import BITS_MAX, NODE_FLOOR_NM, NODE_MAX_NM, RATE_MAX_HZ
 from mortalff.energy.adc_models import COMPARATOR_BITS, AdcModel, AdcRow, adc_price, adc_table
@@ -40,10 +40,10 @@ app.command(
 )
 
 app.command(
-    "mortalff.cli.energy_reach:show_reach",
-    name="reach",
-    help="Show what reaching an accuracy took the chips of a study, in joules.",
-    help_epilogue=REACH_EXAMPLES,
+    "mortalff.cli.energy_to_accuracy:show_energy_to_accuracy",
+    name="to-accuracy",
+    help="Show the energy to an accuracy: what it took the chips of a study, in joules.",
+    help_epilogue=TO_ACCURACY_EXAMPLES,
 )
 
 _MODELS: tuple[AdcModel, ...] = ("reference", "survey")

@@ -6,11 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mortalff.report.energy_to_accuracy import EnergyToAccuracy, energy_sentences
 from mortalff.report.groups import Group
 from mortalff.report.intervals import Interval
 from mortalff.report.layers import layers_that_do_not_learn
 from mortalff.report.methods import Method
-from mortalff.report.reach import Reaches, reach_sentences
 from mortalff.report.summary import main_readout
 from mortalff.report.text import joules_band, listed, percent, percent_interval, plural
 from mortalff.report.trials import Study
@@ -41,7 +41,7 @@ def answer(
     groups: Sequence[Group],
     methods: Sequence[Method],
     yield_error: float,
-    found: Reaches | None = None,
+    found: EnergyToAccuracy | None = None,
 ) -> Answers:
     """Put a study's results into words.
 
@@ -50,14 +50,14 @@ def answer(
         groups: its training runs by setup.
         methods: its transfers by method.
         yield_error: greatest test error of a chip that counts as good.
-        found: what it took its chips to reach accuracies, where that is to be told.
+        found: what accuracies took its chips, where that is to be told.
     """
     headlines = [_best_chip(groups), _cheapest(groups), _kept(methods)]
     sentences = [
         *_errors(groups, yield_error),
         *layers_that_do_not_learn(groups),
         *_energies(groups),
-        *(() if found is None else reach_sentences(found)),
+        *(() if found is None else energy_sentences(found)),
         *_transfers(methods),
     ]
     return Answers(

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from mortalff.report.answers import answer
 from mortalff.report.drawing import Drawing, Missing
+from mortalff.report.energy_to_accuracy import EnergyToAccuracy, energy_rows
 from mortalff.report.groups import READOUTS, group_trials
 from mortalff.report.intervals import LEVEL, RESAMPLES
 from mortalff.report.methods import methods_of
-from mortalff.report.reach import Reaches, reach_rows
 from mortalff.report.summary import count_table, training_rows, transfer_rows
 from mortalff.report.template import plates, template
 from mortalff.report.trials import Study
@@ -17,7 +17,7 @@ from mortalff.report.trials import Study
 
 def render(
     study: Study,
-    found: Reaches,
+    found: EnergyToAccuracy,
     figures: Sequence[tuple[Drawing, str] | Missing],
     yield_error: float,
 ) -> str:
@@ -25,7 +25,7 @@ def render(
 
     Args:
         study: the study.
-        found: what it took its chips to reach accuracies.
+        found: what accuracies took its chips.
         figures: each figure with its SVG file, or what the store lacks for it.
         yield_error: greatest test error of a chip that counts as good.
     """
@@ -41,7 +41,7 @@ def render(
         transfers=transfer_rows(methods),
         counts=count_table(groups),
         targets=[f"{100 * target:g} %" for target in found.targets],
-        reach=reach_rows(found) if found.any else (),
+        to_accuracy=energy_rows(found) if found.any else (),
         readouts=[r for r in READOUTS if any(row.errors[r] != "—" for row in rows)],
         floors=any(group.is_floor for group in groups),
         inference=any(row.inference != "—" for row in rows),

@@ -14,10 +14,11 @@ from rich.progress import track
 
 from mortalff.errors import InputError, message
 from mortalff.report.drawing import Drawing, Missing, to_pdf, to_svg
-from mortalff.report.figures import FIGURES, reach
+from mortalff.report.energy_to_accuracy import energy_to_accuracy
+from mortalff.report.figures import FIGURES
+from mortalff.report.figures.energy_to_accuracy import draw as draw_energy_to_accuracy
 from mortalff.report.load import load_study
 from mortalff.report.page import render
-from mortalff.report.reach import reaches
 from mortalff.report.style import report_style
 from mortalff.studies.files import write_whole
 
@@ -49,10 +50,10 @@ def write_report(folder: Path, *, yield_error: float = YIELD_ERROR, progress: bo
         raise InputError(message("yield_error", yield_error, rule, "give a number from 0 to 1"))
     folder = Path(folder)
     study = load_study(folder)
-    found = reaches(study)
+    found = energy_to_accuracy(study)
     files: dict[str, bytes] = {}
     figures: list[tuple[Drawing, str] | Missing] = []
-    draws = [*(partial(draw, study) for draw in FIGURES), partial(reach.draw, found)]
+    draws = [*(partial(draw, study) for draw in FIGURES), partial(draw_energy_to_accuracy, found)]
     with report_style():
         for draw in _told(draws, progress):
             figure = draw()

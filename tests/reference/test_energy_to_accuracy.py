@@ -8,8 +8,12 @@ import pytest
 
 from mortalff.energy.architectures import Task, work_for
 from mortalff.energy.library import Price
+from mortalff.report.energy_to_accuracy import (
+    EnergyToAccuracy,
+    energy_sentences,
+    energy_to_accuracy,
+)
 from mortalff.report.load import load_study
-from mortalff.report.reach import Reaches, reach_sentences, reaches
 
 STORE = Path(__file__).parents[2] / "reports" / "reference" / "energy_to_accuracy"
 ANALOG, DIGITAL = "FF on ff_analog", "FF on ff_digital"
@@ -18,24 +22,26 @@ TWO_ARRAYS = "reram_sb (two_arrays)"
 
 
 @pytest.fixture(scope="module")
-def found() -> Reaches:
-    return reaches(load_study(STORE))
+def found() -> EnergyToAccuracy:
+    return energy_to_accuracy(load_study(STORE))
 
 
-def ratio(found: Reaches, target: float, hardware: str, one: str, other: str) -> Price:
+def ratio(found: EnergyToAccuracy, target: float, hardware: str, one: str, other: str) -> Price:
     best = found.best(target)
     return best[hardware, one].over(best[hardware, other])
 
 
-def test_all_is_priced(found: Reaches) -> None:
+def test_all_is_priced(found: EnergyToAccuracy) -> None:
     """Each learner and card on an architecture, and every action that happened."""
     assert found.left_out == {}
-    assert not any(way.prices.unpriced for way in found.ways)
-    learners = {(way.group.hardware, way.group.setup.learner) for way in found.ways}
+    assert not any(candidate.prices.unpriced for candidate in found.candidates)
+    learners = {
+        (candidate.group.hardware, candidate.group.setup.learner) for candidate in found.candidates
+    }
     asked = ("ff", "bp", "dfa")
     due = {(card, one) for card in (*ONE_ARRAY, TWO_ARRAYS) for one in asked}
     assert learners == due | {(card, "node_perturbation") for card in ONE_ARRAY}
-    assert {len(way.courses) for way in found.ways} == {4}
+    assert {len(candidate.courses) for candidate in found.candidates} == {4}
 
 
 @pytest.mark.parametrize(
@@ -47,7 +53,7 @@ def test_all_is_priced(found: Reaches) -> None:
     ],
 )
 def test_analog_ff_takes_less_than_bp_with_converters_to_a_poor_accuracy(
-    found: Reaches, card: str, errors: tuple[float, ...]
+    found: EnergyToAccuracy, card: str, errors: tuple[float, ...]
 ) -> None:
     """At best values, whatever the error; the band holds 1."""
     for error in errors:
@@ -57,46 +63,50 @@ def test_analog_ff_takes_less_than_bp_with_converters_to_a_poor_accuracy(
 
 
 @pytest.mark.parametrize("card", ONE_ARRAY)
-def test_analog_ff_never_gets_to_a_good_one(found: Reaches, card: str) -> None:
+def test_analog_ff_never_gets_to_a_good_one(found: EnergyToAccuracy, card: str) -> None:
     assert found.best(0.03)[card, ANALOG].reached == 0
     assert not found.best(0.05)[card, ANALOG].everywhere
     assert found.best(0.05)[card, "BP on bp_digital"].everywhere
 
 
 @pytest.mark.parametrize("card", [*ONE_ARRAY, TWO_ARRAYS])
-def test_ff_with_converters_loses(found: Reaches, card: str) -> None:
+def test_ff_with_converters_loses(found: EnergyToAccuracy, card: str) -> None:
     assert ratio(found, 0.1, card, DIGITAL, "BP on bp_digital").low > 1.0
 
 
 @pytest.mark.parametrize("card", ONE_ARRAY)
-def test_analog_errors_would_take_least(found: Reaches, card: str) -> None:
+def test_analog_errors_would_take_least(found: EnergyToAccuracy, card: str) -> None:
     assert ratio(found, 0.12, card, "BP on bp_analog", ANALOG).high < 0.5
     assert ratio(found, 0.12, card, "DFA on dfa_array", ANALOG).high < 1.0
 
 
 @pytest.mark.parametrize("card", ONE_ARRAY)
-def test_node_perturbation_takes_several_times_bp(found: Reaches, card: str) -> None:
+def test_node_perturbation_takes_several_times_bp(found: EnergyToAccuracy, card: str) -> None:
     over = ratio(found, 0.1, card, "node perturbation on bp_digital", "BP on bp_digital")
     assert over.low > 5.0
 
 
-def test_memory_was_counted_as_it_is_now(found: Reaches) -> None:
+def test_memory_was_counted_as_it_is_now(found: EnergyToAccuracy) -> None:
     """By closed forms; a way of counting that changes must be met by new runs."""
-    for way in found.ways:
-        form = work_for("epoch", way.offer.plan, Task(way.offer.batch, way.offer.examples))
-        for course in way.courses:
+    for candidate in found.candidates:
+        form = work_for(
+            "epoch",
+            candidate.trained.plan,
+            Task(candidate.trained.batch, candidate.trained.examples),
+        )
+        for course in candidate.courses:
             due = course.counts[0].get("memory_byte", 0.0) + 5 * form.counts.get("memory_byte", 0.0)
             assert course.counts[5].get("memory_byte", 0.0) == pytest.approx(due, rel=1e-12)
 
 
-def test_two_arrays_cannot_be_analog(found: Reaches) -> None:
+def test_two_arrays_cannot_be_analog(found: EnergyToAccuracy) -> None:
     assert (TWO_ARRAYS, ANALOG) not in found.best(0.1)
 
 
-def test_sentences_tell_both_ends(found: Reaches) -> None:
+def test_sentences_tell_both_ends(found: EnergyToAccuracy) -> None:
     """Where FF is ahead and where it is behind, so that neither is all that a report says."""
-    said = [words for words in reach_sentences(found) if words.startswith("On capacitor")]
+    said = [words for words in energy_sentences(found) if words.startswith("On capacitor")]
     told = [(10, ANALOG), (3, DIGITAL)]
     assert len(said) == len(told)
-    for words, (error, way) in zip(said, told, strict=True):
-        assert f"coming to {error} % test error took {way} " in words
+    for words, (error, candidate) in zip(said, told, strict=True):
+        assert f"coming to {error} % test error took {candidate} " in words

@@ -17,7 +17,7 @@ from mortalff.studies.registry import find_learner, find_scheme
 
 
 @dataclass(frozen=True)
-class Offer:
+class TrainedPlan:
     """A learner as it was trained, on an architecture.
 
     Attributes:
@@ -43,16 +43,16 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class NoOffer:
+class NotPriced:
     """Why the trainings of a group cannot be priced on any architecture."""
 
     reason: str
 
 
-def offers_for(
+def trained_plans(
     setup: Setup, architectures: Iterable[Architecture], cards: Mapping[str, Card] | None = None
-) -> tuple[Offer, ...] | NoOffer:
-    """The architectures that do what trainings of one setup did, or would do it another way.
+) -> tuple[TrainedPlan, ...] | NotPriced:
+    """The architectures that do what trainings of one setup did, or would do it otherwise.
 
     Args:
         setup: what the trainings share.
@@ -61,17 +61,17 @@ def offers_for(
     """
     spec = json.loads(setup.spec)
     card = _card(spec, cards or {})
-    if isinstance(card, NoOffer):
+    if isinstance(card, NotPriced):
         return card
     try:
         kind = find_learner(setup.learner).kind
         settings = kind.settings_type.model_validate(spec["settings"])
         scheme = _scheme(spec["hardware"])
     except (MortalffError, ValueError):
-        return NoOffer(f"learner {setup.learner!r}, or its scheme, is not here or not as it was")
+        return NotPriced(f"learner {setup.learner!r}, or its scheme, is not here or not as it was")
     holder = "digital" if card.law.kind == "Digital" else "crossbar"
-    found: list[Offer] = []
-    refused: list[NoOffer] = []
+    found: list[TrainedPlan] = []
+    refused: list[NotPriced] = []
     for one in architectures:
         if setup.learner not in one.learners or one.weights != holder:
             continue
@@ -80,39 +80,39 @@ def offers_for(
         if not (alike or voltages):
             continue
         plan = _plan(one, setup.learner, settings, card, spec["sizes"], scheme)
-        if isinstance(plan, NoOffer):
+        if isinstance(plan, NotPriced):
             refused.append(plan)
         else:
             counted = alike and _as_simulated(plan, card)
             given = card.name in (cards or {})
             examples = int(spec["data"]["train"])
-            found.append(Offer(plan, counted, int(settings.batch), examples, given))
+            found.append(TrainedPlan(plan, counted, int(settings.batch), examples, given))
     if refused and not found:
         return refused[0]
     if not found:
         kinds = f"{setup.activities} activities and {holder} weights"
-        return NoOffer(f"no architecture is for {setup.learner!r} with {kinds}")
+        return NotPriced(f"no architecture is for {setup.learner!r} with {kinds}")
     return tuple(found)
 
 
-def _card(spec: Mapping[str, object], cards: Mapping[str, Card]) -> Card | NoOffer:
+def _card(spec: Mapping[str, object], cards: Mapping[str, Card]) -> Card | NotPriced:
     """The card that ran, its condition applied."""
     hardware, condition = spec["hardware"], spec["condition"]
     assert isinstance(hardware, dict)
     assert isinstance(condition, dict)
     if "card" not in hardware:
-        return NoOffer("the hardware is no card's, and has no prices")
+        return NotPriced("the hardware is no card's, and has no prices")
     if "stage" in hardware:
-        return NoOffer("an unknown stage behind its arrays has no price")
+        return NotPriced("an unknown stage behind its arrays has no price")
     name = str(hardware["card"])
     try:
         card = cards[name] if name in cards else load_card(name)
         card = card.replace(**condition) if condition else card
     except MortalffError:
-        return NoOffer(f"card {name!r} is not one of mortalff's: give its file")
+        return NotPriced(f"card {name!r} is not one of mortalff's: give its file")
     if name not in cards and card_hash(card) != spec["card_hash"]:
         right = "give the file of that one, or this one's to have it priced all the same"
-        return NoOffer(f"card {name!r} is no longer the one that ran: {right}")
+        return NotPriced(f"card {name!r} is no longer the one that ran: {right}")
     return card
 
 
@@ -145,11 +145,11 @@ def _plan(
     card: Card,
     sizes: Iterable[object],
     scheme: object | None,
-) -> Plan | NoOffer:
+) -> Plan | NotPriced:
     """The plan whose layers are those that ran: with output units of its own, or without."""
     widths = [size for size in sizes if isinstance(size, int)]
     if len(widths) != len([*sizes]):
-        return NoOffer("layers with local fields need the images' shape, which a store has not")
+        return NotPriced("layers with local fields need the images' shape, which a store has not")
     n_in, *layers = widths
     for net in (Net(n_in, tuple(layers)), Net(n_in, tuple(layers[:-1]), layers[-1])):
         try:
@@ -157,5 +157,5 @@ def _plan(
             if [shape.n_out for shape in plan.shapes] == layers:
                 return plan
         except InputError as error:
-            return NoOffer(str(error))
-    return NoOffer(f"closed forms lay {learner!r} out in other layers than ran")
+            return NotPriced(str(error))
+    return NotPriced(f"closed forms lay {learner!r} out in other layers than ran")

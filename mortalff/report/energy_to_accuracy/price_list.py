@@ -15,7 +15,7 @@ Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Tariff:
+class PriceList:
     """Prices of actions.
 
     Attributes:
@@ -39,7 +39,9 @@ class Tariff:
         return whole
 
 
-def tariff(plan: Plan, actions: Iterable[str], draws: Draws, library: Library) -> Tariff | None:
+def price_list(
+    plan: Plan, actions: Iterable[str], draws: Draws, library: Library
+) -> PriceList | None:
     """Price one of each action, by constants that all who share the draws have in common.
 
     Returns:
@@ -48,7 +50,7 @@ def tariff(plan: Plan, actions: Iterable[str], draws: Draws, library: Library) -
     bill = bill_of_counts(plan, dict.fromkeys(actions, 1.0), library)
     if not bill.total.value:
         return None
-    return Tariff(
+    return PriceList(
         {term.action: term.price.value for term in bill.terms},
         {term.action: draws.energy([term]) for term in bill.terms},
         bill.unpriced,

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mortalff.energy.library import Price
-from mortalff.report.reach.reaches import Reach, Reaches
+from mortalff.report.energy_to_accuracy.candidate import EnergyToTarget
+from mortalff.report.energy_to_accuracy.candidates import EnergyToAccuracy
 from mortalff.report.text import joules, percent, plural
 
 
 @dataclass(frozen=True)
-class ReachRow:
+class EnergyRow:
     """One learner on an architecture, on one hardware.
 
     Attributes:
@@ -31,69 +32,69 @@ class ReachRow:
     cells: tuple[str, ...]
 
 
-def reach_rows(found: Reaches) -> tuple[ReachRow, ...]:
+def energy_rows(found: EnergyToAccuracy) -> tuple[EnergyRow, ...]:
     """A row for each learner on an architecture; a column for each of ``found.targets``."""
     best = [found.best(target) for target in found.targets]
     return tuple(
-        ReachRow(
+        EnergyRow(
             hardware,
             name,
-            ways[0].offer.counted,
-            len(ways),
-            not any(way.prices.unpriced for way in ways),
+            candidates[0].trained.counted,
+            len(candidates),
+            not any(candidate.prices.unpriced for candidate in candidates),
             tuple(_cell(found, reached[hardware, name]) for reached in best),
         )
-        for (hardware, name), ways in found.rivals.items()
+        for (hardware, name), candidates in found.rivals.items()
     )
 
 
-def reach_sentences(found: Reaches) -> Iterator[str]:
+def energy_sentences(found: EnergyToAccuracy) -> Iterator[str]:
     """For each hardware, the greatest and the least error that FF and another learner came to, and what they took."""
     for hardware in dict.fromkeys(hardware for hardware, _ in found.rivals):
         told = [words for target in found.targets if (words := _compared(found, hardware, target))]
         yield from dict.fromkeys([*told[:1], *told[-1:]])
 
 
-def _compared(found: Reaches, hardware: str, target: float) -> str:
+def _compared(found: EnergyToAccuracy, hardware: str, target: float) -> str:
     """A sentence on one error; empty where FF, or all others, did not come to it on all chips."""
     there = [
-        reach
-        for (where, _), reach in found.best(target).items()
-        if where == hardware and reach.everywhere
+        result
+        for (where, _), result in found.best(target).items()
+        if where == hardware and result.everywhere
     ]
-    ours = [reach for reach in there if reach.way.group.setup.learner == "ff"]
-    theirs = [reach for reach in there if reach.way.group.setup.learner != "ff"]
+    ours = [result for result in there if result.candidate.group.setup.learner == "ff"]
+    theirs = [result for result in there if result.candidate.group.setup.learner != "ff"]
     if not ours:
         return ""
     best = min(ours, key=_joules)
-    rivals = [reach for reach in theirs if reach.comparable(best)]
+    rivals = [result for result in theirs if result.comparable(best)]
     return _sentence(hardware, best, sorted(rivals, key=_joules)) if rivals else ""
 
 
-def _sentence(hardware: str, ours: Reach, theirs: list[Reach]) -> str:
+def _sentence(hardware: str, ours: EnergyToTarget, theirs: list[EnergyToTarget]) -> str:
     parts = [
-        f"{reach.way.name} {ratio.value:.2g} times as much ({ratio.low:.2g}–{ratio.high:.2g})"
-        + ("" if reach.way.offer.counted else ", by closed forms")
-        for reach in theirs
-        for ratio in (reach.over(ours),)
+        f"{result.candidate.name} {ratio.value:.2g} times as much ({ratio.low:.2g}–{ratio.high:.2g})"
+        + ("" if result.candidate.trained.counted else ", by closed forms")
+        for result in theirs
+        for ratio in (result.over(ours),)
     ]
     return (
-        f"On {hardware}, coming to {100 * ours.target:g} % test error took {ours.way.name}"
+        f"On {hardware}, coming to {100 * ours.target:g} % test error took {ours.candidate.name}"
         f" {_band(ours.energy_j)}; {'; '.join(parts)}."
     )
 
 
-def _cell(found: Reaches, reach: Reach) -> str:
-    if not reach.everywhere:
-        last = percent(reach.way.last_error)
-        return f"{reach.reached} of {plural(len(reach.epochs), 'chip')} ({last} at the end)"
-    settings = found.settings(reach.way)
-    return _band(reach.energy_j, f"; {settings}" if settings else "")
+def _cell(found: EnergyToAccuracy, result: EnergyToTarget) -> str:
+    if not result.everywhere:
+        last = percent(result.candidate.last_error)
+        return f"{result.reached} of {plural(len(result.epochs), 'chip')} ({last} at the end)"
+    settings = found.settings(result.candidate)
+    return _band(result.energy_j, f"; {settings}" if settings else "")
 
 
 def _band(price: Price, more: str = "") -> str:
     return f"{joules(price.value)} ({joules(price.low)}–{joules(price.high)}{more})"
 
 
-def _joules(reach: Reach) -> float:
-    return reach.energy_j.value
+def _joules(result: EnergyToTarget) -> float:
+    return result.energy_j.value

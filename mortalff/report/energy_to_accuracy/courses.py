@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mortalff.energy.architectures import Task, work_for
 from mortalff.energy.architectures.transfers import transfers
-from mortalff.report.reach.offers import Offer
+from mortalff.report.energy_to_accuracy.trained_plans import TrainedPlan
 from mortalff.report.trials import Trial
 from mortalff.studies.measure import COUNT_SO_FAR
 
@@ -44,7 +44,7 @@ class Course:
         return found
 
 
-def course(trial: Trial, readout: str, offer: Offer) -> Course | None:
+def course(trial: Trial, readout: str, trained: TrainedPlan) -> Course | None:
     """A trial's course on an architecture.
 
     Where that does something else than was simulated, its actions are those of closed forms for as many updates;
@@ -61,31 +61,31 @@ def course(trial: Trial, readout: str, offer: Offer) -> Course | None:
     for action in trial.components_by_epoch(COUNT_SO_FAR):
         for epoch, count in trial.curve(COUNT_SO_FAR, action):
             counts.setdefault(epoch, {})[action] = count
-    if not offer.counted:
-        counts = _other_way(counts, offer)
-    updates = math.ceil(offer.examples / offer.batch)
+    if not trained.counted:
+        counts = _by_closed_forms(counts, trained)
+    updates = math.ceil(trained.examples / trained.batch)
     for epoch, so_far in counts.items():
-        for action, resting in transfers(offer.plan, epoch * updates).at_rest.items():
+        for action, resting in transfers(trained.plan, epoch * updates).at_rest.items():
             so_far[action] = so_far.get(action, 0.0) - resting
     return Course(errors, counts)
 
 
-def outdated(found: Course, offer: Offer) -> bool:
+def outdated(found: Course, trained: TrainedPlan) -> bool:
     """Whether less was counted than is today: by an earlier mortalff, which left something out.
 
     Memory tells, for what is stored depends on no values.
     """
-    form = work_for("epoch", offer.plan, Task(offer.batch, offer.examples)).driven
+    form = work_for("epoch", trained.plan, Task(trained.batch, trained.examples)).driven
     last = max(found.errors)
     counted = found.counts[last].get("memory_byte", 0.0)
     due = found.counts[0].get("memory_byte", 0.0) + last * form.get("memory_byte", 0.0)
     return counted < due * (1.0 - 1e-9)
 
 
-def _other_way(
-    counts: Mapping[int, Mapping[str, float]], offer: Offer
+def _by_closed_forms(
+    counts: Mapping[int, Mapping[str, float]], trained: TrainedPlan
 ) -> dict[int, dict[str, float]]:
-    form = work_for("epoch", offer.plan, Task(offer.batch, offer.examples)).counts
+    form = work_for("epoch", trained.plan, Task(trained.batch, trained.examples)).counts
     before = counts.get(0, {})
     told = {}
     for epoch, so_far in counts.items():

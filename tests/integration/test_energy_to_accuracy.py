@@ -24,17 +24,17 @@ from mortalff.energy.architectures import (
 from mortalff.energy.library import built_in_library
 from mortalff.errors import InputError
 from mortalff.report import write_report
-from mortalff.report.load import load_study
-from mortalff.report.reach import (
-    NoOffer,
-    Reach,
-    Reaches,
-    Way,
-    offers_for,
-    reach_sentences,
-    reaches,
+from mortalff.report.energy_to_accuracy import (
+    Candidate,
+    EnergyToAccuracy,
+    EnergyToTarget,
+    NotPriced,
+    energy_sentences,
+    energy_to_accuracy,
+    trained_plans,
 )
-from mortalff.report.reach.courses import Course
+from mortalff.report.energy_to_accuracy.courses import Course
+from mortalff.report.load import load_study
 from mortalff.studies.conduct import run_study
 from mortalff.studies.measure import COUNT_SO_FAR
 from mortalff.studies.plan import make_plan
@@ -42,7 +42,7 @@ from mortalff.studies.store import Store
 from tests.strategies.studies import study_file
 
 STUDY = """
-study: reach
+study: energy
 data: {name: digits, train: 200, test: 100}
 hidden: [12, 12]
 epochs: 3
@@ -76,18 +76,18 @@ EVERY = 0.999
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    folder = tmp_path_factory.mktemp("reach")
+    folder = tmp_path_factory.mktemp("energy")
     run_study(make_plan(study_file(folder, STUDY)), folder / "out", workers=1)
     return Store(folder / "out")
 
 
 @pytest.fixture(scope="module")
-def found(store: Store) -> Reaches:
-    return reaches(load_study(store.folder), (EVERY, 0.0), samples=200)
+def found(store: Store) -> EnergyToAccuracy:
+    return energy_to_accuracy(load_study(store.folder), (EVERY, 0.0), samples=200)
 
 
-def way_of(found: Reaches, hardware: str, name: str) -> Way:
-    return next(w for w in found.ways if (w.group.hardware, w.name) == (hardware, name))
+def candidate_of(found: EnergyToAccuracy, hardware: str, name: str) -> Candidate:
+    return next(w for w in found.candidates if (w.group.hardware, w.name) == (hardware, name))
 
 
 def counted(store: Store, learner: str, chip: int, metric: str = "count") -> Mapping[str, float]:
@@ -102,9 +102,12 @@ def counted(store: Store, learner: str, chip: int, metric: str = "count") -> Map
     return {row["component"]: row["value"] for row in table.to_pylist() if row["run_id"] == first}
 
 
-def test_ways_are_architectures_that_do_what_was_simulated(found: Reaches) -> None:
+def test_candidates_are_architectures_that_do_what_was_simulated(found: EnergyToAccuracy) -> None:
     """Analog FF on its own, BP with errors as numbers and as voltages, digital weights in memory; no floor."""
-    names = {(way.group.hardware, way.name, way.offer.counted) for way in found.ways}
+    names = {
+        (candidate.group.hardware, candidate.name, candidate.trained.counted)
+        for candidate in found.candidates
+    }
     assert names == {
         ("gokmen_vlasov", "FF on ff_analog", True),
         (COARSE, "BP on bp_digital", True),
@@ -116,35 +119,37 @@ def test_ways_are_architectures_that_do_what_was_simulated(found: Reaches) -> No
     assert found.left_out == {}
 
 
-def test_a_whole_training_costs_what_its_counts_do(store: Store, found: Reaches) -> None:
-    way = way_of(found, "gokmen_vlasov", "FF on ff_analog")
+def test_a_whole_training_costs_what_its_counts_do(store: Store, found: EnergyToAccuracy) -> None:
+    candidate = candidate_of(found, "gokmen_vlasov", "FF on ff_analog")
     library = built_in_library()
-    for chip, course in enumerate(way.courses):
+    for chip, course in enumerate(candidate.courses):
         counts = counted(store, "ff", chip)
         assert course.counts[3] == counts
-        bill = bill_of_counts(way.offer.plan, counts, library)
-        assert way.prices.value(course.counts[3]) == pytest.approx(bill.total.value, rel=1e-12)
-        assert dict(bill.unpriced) == dict(way.prices.unpriced) == {}
+        bill = bill_of_counts(candidate.trained.plan, counts, library)
+        assert candidate.prices.value(course.counts[3]) == pytest.approx(
+            bill.total.value, rel=1e-12
+        )
+        assert dict(bill.unpriced) == dict(candidate.prices.unpriced) == {}
 
 
-def test_measured_counts_are_those_of_closed_forms(found: Reaches) -> None:
+def test_measured_counts_are_those_of_closed_forms(found: EnergyToAccuracy) -> None:
     """All but pulses; what was done before training is not in the form, and lines at rest are in neither."""
-    for way in found.ways:
-        offer = way.offer
-        form = work_for("epoch", offer.plan, Task(offer.batch, offer.examples)).driven
-        for course in way.courses:
+    for candidate in found.candidates:
+        trained = candidate.trained
+        form = work_for("epoch", trained.plan, Task(trained.batch, trained.examples)).driven
+        for course in candidate.courses:
             for action, count in form.items():
                 before = course.counts[0].get(action, 0.0)
                 due = pytest.approx(before + 2 * count, rel=1e-12)
-                assert course.counts[2][action] == due, (way.name, action)
+                assert course.counts[2][action] == due, (candidate.name, action)
 
 
-def test_the_first_epoch_that_all_chips_show_it_decides(found: Reaches) -> None:
+def test_the_first_epoch_that_all_chips_show_it_decides(found: EnergyToAccuracy) -> None:
     """All are below 99.9 % after one epoch, and none is at 0."""
-    for way in found.ways:
-        first, never = way.reach(EVERY), way.reach(0.0)
+    for candidate in found.candidates:
+        first, never = candidate.to_target(EVERY), candidate.to_target(0.0)
         assert (first.epochs, first.everywhere) == ((1, 1), True)
-        each = [way.prices.value(course.counts[1]) for course in way.courses]
+        each = [candidate.prices.value(course.counts[1]) for course in candidate.courses]
         assert first.energy_j.value == pytest.approx(np.mean(each), rel=1e-12)
         assert first.energy_j.low <= first.energy_j.value < first.energy_j.high
         assert (never.reached, never.seconds) == (0, None)
@@ -152,34 +157,36 @@ def test_the_first_epoch_that_all_chips_show_it_decides(found: Reaches) -> None:
             _ = never.energy_j
 
 
-def test_a_later_epoch_takes_more(found: Reaches) -> None:
-    for way in found.ways:
-        spent = [way.prices.value(way.courses[0].counts[epoch]) for epoch in (1, 2, 3)]
+def test_a_later_epoch_takes_more(found: EnergyToAccuracy) -> None:
+    for candidate in found.candidates:
+        spent = [candidate.prices.value(candidate.courses[0].counts[epoch]) for epoch in (1, 2, 3)]
         assert 0.0 < spent[0] < spent[1] < spent[2]
 
 
-def test_errors_as_voltages_take_the_pulses_of_the_run(found: Reaches) -> None:
-    numbers = way_of(found, COARSE, "BP on bp_digital")
-    voltages = way_of(found, COARSE, "BP on bp_analog")
+def test_errors_as_voltages_take_the_pulses_of_the_run(found: EnergyToAccuracy) -> None:
+    numbers = candidate_of(found, COARSE, "BP on bp_digital")
+    voltages = candidate_of(found, COARSE, "BP on bp_analog")
     for one, other in zip(numbers.courses, voltages.courses, strict=True):
         for pulse in ("line_pulse", "device_pulse"):
             assert one.counts[3][pulse] == other.counts[3][pulse] > 0.0
         assert other.counts[3]["adc_conversion"] < 0.2 * one.counts[3]["adc_conversion"]
 
 
-def test_the_best_setting_is_the_cheapest_that_got_there(found: Reaches) -> None:
+def test_the_best_setting_is_the_cheapest_that_got_there(found: EnergyToAccuracy) -> None:
     """At a rate of .001 as many updates took fewer pulses; where none gets there, the least error at the end tells."""
     key = (COARSE, "BP on bp_digital")
     rivals = found.rivals[key]
-    assert sorted(found.settings(way) for way in rivals) == ["lr 0.001", "lr 0.1"]
-    least = min(rivals, key=lambda way: way.reach(EVERY).energy_j.value)
-    assert found.best(EVERY)[key].way is least
-    assert found.settings(found.best(0.0)[key].way) == "lr 0.1"
+    assert sorted(found.settings(candidate) for candidate in rivals) == ["lr 0.001", "lr 0.1"]
+    least = min(rivals, key=lambda candidate: candidate.to_target(EVERY).energy_j.value)
+    assert found.best(EVERY)[key].candidate is least
+    assert found.settings(found.best(0.0)[key].candidate) == "lr 0.1"
 
 
-def test_ratios_cancel_what_both_share(found: Reaches) -> None:
-    """Of one way to another rate of it next to nothing is uncertain, though each energy is by tens of percent."""
-    one, other = (way.reach(EVERY) for way in found.rivals[COARSE, "BP on bp_digital"])
+def test_ratios_cancel_what_both_share(found: EnergyToAccuracy) -> None:
+    """Of one candidate to another rate of it next to nothing is uncertain, though each energy is by tens of percent."""
+    one, other = (
+        candidate.to_target(EVERY) for candidate in found.rivals[COARSE, "BP on bp_digital"]
+    )
     ratio = one.over(other)
     assert ratio.high / ratio.low < 1.1
     assert one.energy_j.high / one.energy_j.low > 1.3
@@ -187,7 +194,7 @@ def test_ratios_cancel_what_both_share(found: Reaches) -> None:
 
 def test_a_target_is_a_share(store: Store) -> None:
     with pytest.raises(InputError, match=r"5 %"):
-        reaches(load_study(store.folder), (5.0,))
+        energy_to_accuracy(load_study(store.folder), (5.0,))
 
 
 def test_a_card_that_is_not_the_one_that_ran_is_named(store: Store) -> None:
@@ -196,14 +203,14 @@ def test_a_card_that_is_not_the_one_that_ran_is_named(store: Store) -> None:
     setup = next(one.setup for one in study.of_kind("train") if one.setup.learner == "bp")
     spec = json.loads(setup.spec) | {"card_hash": "0" * 64}
     other = setup._replace(spec=json.dumps(spec))
-    offered = built_in_architectures().values()
-    refused = offers_for(other, offered)
-    assert isinstance(refused, NoOffer)
+    architectures = built_in_architectures().values()
+    refused = trained_plans(other, architectures)
+    assert isinstance(refused, NotPriced)
     assert "no longer the one that ran" in refused.reason
     card = load_card(spec["hardware"]["card"])
-    given = offers_for(other, offered, {card.name: card})
-    assert not isinstance(given, NoOffer)
-    assert all(offer.card_given for offer in given)
+    given = trained_plans(other, architectures, {card.name: card})
+    assert not isinstance(given, NotPriced)
+    assert all(trained.card_given for trained in given)
 
 
 def test_what_an_earlier_version_counted_otherwise_is_left_out(store: Store) -> None:
@@ -215,8 +222,11 @@ def test_what_an_earlier_version_counted_otherwise_is_left_out(store: Store) -> 
         points = tuple((epoch, count / 2) for epoch, count in trial.series.get(key, ()))
         series = {**trial.series, key: points} if points else trial.series
         halved.append(replace(trial, series=series))
-    found = reaches(replace(study, trials=tuple(halved)), (EVERY,), samples=10)
-    assert {way.name for way in found.ways} == {"FF on ff_analog", "BP on bp_analog"}
+    found = energy_to_accuracy(replace(study, trials=tuple(halved)), (EVERY,), samples=10)
+    assert {candidate.name for candidate in found.candidates} == {
+        "FF on ff_analog",
+        "BP on bp_analog",
+    }
     assert any("run it again" in reason for reason in found.left_out.values())
 
 
@@ -234,14 +244,18 @@ def test_counts_of_other_hardware_are_closed_forms(
 ) -> None:
     """Other tiles, converters or smoothing were not simulated; then all rivals alike are counted by forms."""
     changed = [load_architecture(name).changed(**change) for name in ("ff_analog", "bp_digital")]
-    found = reaches(load_study(store.folder), (EVERY,), architectures=changed, samples=10)
-    on_devices = [way for way in found.ways if way.group.hardware != "ideal"]
+    found = energy_to_accuracy(
+        load_study(store.folder), (EVERY,), architectures=changed, samples=10
+    )
+    on_devices = [
+        candidate for candidate in found.candidates if candidate.group.hardware != "ideal"
+    ]
     assert len(on_devices) == 3
-    assert all(way.offer.counted is counted for way in on_devices)
-    for way in on_devices:
-        form = work_for("epoch", way.offer.plan, Task(20, 200)).driven
+    assert all(candidate.trained.counted is counted for candidate in on_devices)
+    for candidate in on_devices:
+        form = work_for("epoch", candidate.trained.plan, Task(20, 200)).driven
         for action, count in form.items():
-            assert way.courses[0].counts[1][action] == pytest.approx(count, rel=1e-12)
+            assert candidate.courses[0].counts[1][action] == pytest.approx(count, rel=1e-12)
 
 
 def test_an_error_has_to_last() -> None:
@@ -267,18 +281,18 @@ def test_settling_is_paid_for(tmp_path: Path) -> None:
         learners: [{name: ff, from_card: true, settings: {batch: 20}}]
     """
     run_study(make_plan(study_file(tmp_path, text)), tmp_path / "out", workers=1)
-    found = reaches(load_study(tmp_path / "out"), (EVERY,), samples=10)
-    (way,) = found.ways
-    before, after = (way.courses[0].counts[epoch] for epoch in (0, 1))
+    found = energy_to_accuracy(load_study(tmp_path / "out"), (EVERY,), samples=10)
+    (candidate,) = found.candidates
+    before, after = (candidate.courses[0].counts[epoch] for epoch in (0, 1))
     assert 0.0 < before["device_pulse"] < after["device_pulse"]
-    assert way.prices.value(before) > 0.0
+    assert candidate.prices.value(before) > 0.0
 
 
 def test_architectures_may_be_chosen(store: Store) -> None:
     """One whose converters cost more bits, alone: FF has none then."""
     fine = load_architecture("bp_digital").changed(**{"name": "fine", "node_nm": 45.0})
-    found = reaches(load_study(store.folder), (EVERY,), architectures=[fine], samples=10)
-    assert {way.name for way in found.ways} == {"BP on fine"}
+    found = energy_to_accuracy(load_study(store.folder), (EVERY,), architectures=[fine], samples=10)
+    assert {candidate.name for candidate in found.candidates} == {"BP on fine"}
     assert "no architecture is for 'ff'" in " ".join(found.left_out.values())
 
 
@@ -288,23 +302,23 @@ def test_the_report_shows_it(store: Store) -> None:
     assert "on no setup did all chips come to 10, 5, 3 % test error" in text
 
 
-def test_sentences_compare_ff_with_the_others_on_the_same_hardware(found: Reaches) -> None:
+def test_sentences_compare_ff_with_the_others_on_the_same_hardware(found: EnergyToAccuracy) -> None:
     """There is one only where both were trained on it."""
-    assert list(reach_sentences(found)) == []
+    assert list(energy_sentences(found)) == []
 
 
 def test_the_command_shows_tables_and_records(
     store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder, figure = str(store.folder), tmp_path / "reach.svg"
-    asked = ["energy", "reach", folder, "--error", "0.999", "--samples", "50"]
+    folder, figure = str(store.folder), tmp_path / "result.svg"
+    asked = ["energy", "to-accuracy", folder, "--error", "0.999", "--samples", "50"]
     assert main([*asked, "--plot", str(figure)]) == 0
     text = capsys.readouterr().out
     assert "gokmen_vlasov, 99.9 % error" in text
     assert "BP on bp_analog *" in text
     assert figure.stat().st_size > 1000
     assert main([*asked, "--json", "--all-settings"]) == 0
-    told = json.loads(capsys.readouterr().out)["reaches"]
+    told = json.loads(capsys.readouterr().out)["energies"]
     assert len(told) == 8
     ff = next(one for one in told if one["learner"] == "ff")
     assert ff["epochs"] == [1, 1]
@@ -312,8 +326,8 @@ def test_the_command_shows_tables_and_records(
     assert sum(one["best"] for one in told) == 6
 
 
-def test_a_reach_is_compared_with_one_that_all_chips_came_to(found: Reaches) -> None:
-    way = found.ways[0]
-    reach: Reach = way.reach(EVERY)
+def test_energies_are_compared_where_all_chips_came_to_the_error(found: EnergyToAccuracy) -> None:
+    candidate = found.candidates[0]
+    there: EnergyToTarget = candidate.to_target(EVERY)
     with pytest.raises(InputError, match="chips reached it"):
-        reach.over(way.reach(0.0))
+        there.over(candidate.to_target(0.0))

@@ -1,4 +1,4 @@
-"""What reaching accuracies took, as tables for people and as records for programs."""
+"""What accuracies took, as tables for people and as records for programs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from mortalff.cli.energy_compare_cells import joules, seconds, whole_or_short
 from mortalff.energy.library import Price
 from mortalff.energy.text import format_joules
-from mortalff.report.reach import Reach, Reaches
+from mortalff.report.energy_to_accuracy import EnergyToAccuracy, EnergyToTarget
 from mortalff.report.text import percent, plural, span
 
 _WIDTH = 110
 _SETTINGS = 30
 
 
-def page(found: Reaches, *, all_settings: bool) -> str:
+def page(found: EnergyToAccuracy, *, all_settings: bool) -> str:
     """All tables: one for each hardware and error.
 
     Args:
@@ -35,43 +35,44 @@ def page(found: Reaches, *, all_settings: bool) -> str:
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def records(found: Reaches) -> dict[str, object]:
+def records(found: EnergyToAccuracy) -> dict[str, object]:
     """All of it, each setting by itself."""
     told = []
     for target in found.targets:
         best = found.best(target)
-        for key, ways in found.rivals.items():
+        for key, candidates in found.rivals.items():
             told += [
-                _record(found, found.reach(way, target)) | {"best": way is best[key].way}
-                for way in ways
+                _record(found, found.to_target(candidate, target))
+                | {"best": candidate is best[key].candidate}
+                for candidate in candidates
             ]
     return {
-        "reaches": told,
+        "energies": told,
         "lasting": found.lasting,
         "left_out": dict(found.left_out),
         "draws": found.samples,
     }
 
 
-def _record(found: Reaches, reach: Reach) -> dict[str, object]:
-    way = reach.way
-    energy, time = reach.energy_j if reach.everywhere else None, reach.seconds
+def _record(found: EnergyToAccuracy, result: EnergyToTarget) -> dict[str, object]:
+    candidate = result.candidate
+    energy, time = result.energy_j if result.everywhere else None, result.seconds
     return {
-        "hardware": way.group.hardware,
-        "learner": way.group.setup.learner,
-        "settings": found.settings(way),
-        "architecture": way.offer.architecture,
-        "counted": way.offer.counted,
-        "readout": way.readout,
-        "target": reach.target,
-        "chips": len(reach.epochs),
-        "reached": reach.reached,
-        "epochs": list(reach.epochs),
+        "hardware": candidate.group.hardware,
+        "learner": candidate.group.setup.learner,
+        "settings": found.settings(candidate),
+        "architecture": candidate.trained.architecture,
+        "counted": candidate.trained.counted,
+        "readout": candidate.readout,
+        "target": result.target,
+        "chips": len(result.epochs),
+        "reached": result.reached,
+        "epochs": list(result.epochs),
         "energy_j": None if energy is None else _bounds(energy),
         "seconds": None if time is None else _bounds(time),
-        "last_error": way.last_error,
-        "not_timed": dict(way.not_timed),
-        "unpriced": dict(way.prices.unpriced),
+        "last_error": candidate.last_error,
+        "not_timed": dict(candidate.not_timed),
+        "unpriced": dict(candidate.prices.unpriced),
     }
 
 
@@ -79,8 +80,8 @@ def _bounds(price: Price) -> dict[str, float]:
     return {"low": price.low, "value": price.value, "high": price.high}
 
 
-def _head(found: Reaches) -> str:
-    numbers = [len(way.courses) for way in found.ways]
+def _head(found: EnergyToAccuracy) -> str:
+    numbers = [len(candidate.courses) for candidate in found.candidates]
     chips = "one chip" if max(numbers) == 1 else f"{span(numbers)} chips"
     which = (
         "epoch from which on the test error stayed as small"
@@ -98,69 +99,83 @@ def _head(found: Reaches) -> str:
 
 
 def _by_hardware(
-    found: Reaches, target: float, *, all_settings: bool
-) -> dict[str, list[tuple[Reach, int]]]:
+    found: EnergyToAccuracy, target: float, *, all_settings: bool
+) -> dict[str, list[tuple[EnergyToTarget, int]]]:
     """Hardware → rows, and among how many settings each was chosen."""
-    best, rows = found.best(target), dict[str, list[tuple[Reach, int]]]()
-    for key, ways in found.rivals.items():
-        shown = [found.reach(way, target) for way in ways] if all_settings else [best[key]]
-        rows.setdefault(key[0], []).extend((reach, len(ways)) for reach in shown)
+    best, rows = found.best(target), dict[str, list[tuple[EnergyToTarget, int]]]()
+    for key, candidates in found.rivals.items():
+        shown = (
+            [found.to_target(candidate, target) for candidate in candidates]
+            if all_settings
+            else [best[key]]
+        )
+        rows.setdefault(key[0], []).extend((result, len(candidates)) for result in shown)
     return rows
 
 
 def _table(
-    found: Reaches, hardware: str, target: float, rows: Sequence[tuple[Reach, int]]
+    found: EnergyToAccuracy,
+    hardware: str,
+    target: float,
+    rows: Sequence[tuple[EnergyToTarget, int]],
 ) -> Iterator[str]:
-    width = max(len(reach.way.name) for reach, _ in rows) + 3
-    first = next((reach for reach, _ in rows if reach.everywhere), None)
+    width = max(len(result.candidate.name) for result, _ in rows) + 3
+    first = next((result for result, _ in rows if result.everywhere), None)
     yield (
         f"{hardware}, {100 * target:g} % error".ljust(width + _SETTINGS)
         + f"{'epochs':>9}{'energy':>10}{'band':>22}{'ratio':>10}{'band':>20}{'time':>10}"
     )
-    for reach, tried in rows:
-        way = reach.way
-        name = way.name + ("" if way.offer.counted else " *") + ("!" if way.prices.unpriced else "")
+    for result, tried in rows:
+        candidate = result.candidate
+        name = (
+            candidate.name
+            + ("" if candidate.trained.counted else " *")
+            + ("!" if candidate.prices.unpriced else "")
+        )
         settings = textwrap.shorten(
-            f"({tried}) {found.settings(way)}", _SETTINGS - 2, placeholder=" …"
+            f"({tried}) {found.settings(candidate)}", _SETTINGS - 2, placeholder=" …"
         )
         start = f"  {name:<{width}}{settings:<{_SETTINGS - 2}}"
-        if first is None or not reach.everywhere:
+        if first is None or not result.everywhere:
             yield (
-                f"{start}{'':>9}  {reach.reached} of {plural(len(reach.epochs), 'chip')} got there; at the end"
-                f" {percent(way.last_error)}"
+                f"{start}{'':>9}  {result.reached} of {plural(len(result.epochs), 'chip')} got there; at the end"
+                f" {percent(candidate.last_error)}"
             )
             continue
-        epochs = [epoch for epoch in reach.epochs if epoch is not None]
-        energy = reach.energy_j
+        epochs = [epoch for epoch in result.epochs if epoch is not None]
+        energy = result.energy_j
         yield (
             f"{start}{span(epochs):>9}{format_joules(energy.value):>10}{joules(energy):>22}"
-            f"{_ratio(reach, first)}{seconds(reach.seconds):>10}"
+            f"{_ratio(result, first)}{seconds(result.seconds):>10}"
         )
     if first is not None:
-        yield f"  ratio: over {first.way.name}"
+        yield f"  ratio: over {first.candidate.name}"
 
 
-def _ratio(reach: Reach, first: Reach) -> str:
+def _ratio(result: EnergyToTarget, first: EnergyToTarget) -> str:
     """A ratio with its band; dashes where one of the two leaves out what the other does not."""
-    if not reach.comparable(first):
+    if not result.comparable(first):
         return f"{'-':>10}{'':>20}"
-    ratio = reach.over(first)
+    ratio = result.over(first)
     bounds = f"{whole_or_short(ratio.low)} to {whole_or_short(ratio.high)}"
     return f"{whole_or_short(ratio.value):>10}{bounds:>20}"
 
 
-def _unpriced(found: Reaches) -> Iterator[str]:
+def _unpriced(found: EnergyToAccuracy) -> Iterator[str]:
     told = {
-        (way.offer.architecture, way.group.setup.hardware): way.prices.unpriced
-        for way in found.ways
+        (candidate.trained.architecture, candidate.group.setup.hardware): candidate.prices.unpriced
+        for candidate in found.candidates
     }
     for (architecture, hardware), actions in told.items():
         for action, why in actions.items():
             yield f"Not priced on {architecture}, {hardware}: {action}, for {why}"
 
 
-def _not_timed(found: Reaches) -> Iterator[str]:
-    told = {(way.offer.architecture, way.group.setup.hardware): way.not_timed for way in found.ways}
+def _not_timed(found: EnergyToAccuracy) -> Iterator[str]:
+    told = {
+        (candidate.trained.architecture, candidate.group.setup.hardware): candidate.not_timed
+        for candidate in found.candidates
+    }
     words = {
         f"Not timed on {architecture}, {hardware}: {what}: {why}"
         for (architecture, hardware), parts in told.items()
@@ -170,7 +185,7 @@ def _not_timed(found: Reaches) -> Iterator[str]:
     yield from sorted(words)
 
 
-def _left_out(found: Reaches) -> Iterator[str]:
+def _left_out(found: EnergyToAccuracy) -> Iterator[str]:
     """A line for each reason, with the first that it holds for."""
     labels: dict[str, list[str]] = {}
     for label, reason in found.left_out.items():
@@ -180,10 +195,10 @@ def _left_out(found: Reaches) -> Iterator[str]:
         yield f"Left out: {those[0]}{more}: {reason}"
 
 
-def _assumed(found: Reaches) -> Iterator[str]:
-    readouts = {way.readout for way in found.ways}
+def _assumed(found: EnergyToAccuracy) -> Iterator[str]:
+    readouts = {candidate.readout for candidate in found.candidates}
     if len(readouts) > 1:
         yield "Errors are those of the softmax read-out where a learner has one, else of read-out by goodness."
-    if any(way.offer.card_given for way in found.ways):
+    if any(candidate.trained.card_given for candidate in found.candidates):
         yield "Priced by the cards that were given, whether or not they are those that ran."
     yield "Settings were chosen on the test images, for all learners alike."

@@ -1,4 +1,4 @@
-"""``mortalff energy reach``: what reaching an accuracy took the chips of a study, in joules and seconds."""
+"""``mortalff energy to-accuracy``: what an accuracy took the chips of a study, in joules and seconds."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from cyclopts import Parameter
 
 from mortalff.cli.numbers import Whole
 
-REACH_EXAMPLES = """Examples:
+TO_ACCURACY_EXAMPLES = """Examples:
 
   mortalff run energy_to_accuracy
-  mortalff energy reach reports/energy_to_accuracy
-  mortalff energy reach results --error 0.05 --all-settings
-  mortalff energy reach results --architecture mine.toml --architecture bp_digital --components my.toml
-  mortalff energy reach results --set converters.adc_bits=6 --plot reach.svg
-  mortalff energy reach results --card mine.toml          # with other prices, or where mortalff has not the card
+  mortalff energy to-accuracy reports/energy_to_accuracy
+  mortalff energy to-accuracy results --error 0.05 --all-settings
+  mortalff energy to-accuracy results --architecture mine.toml --architecture bp_digital --components my.toml
+  mortalff energy to-accuracy results --set converters.adc_bits=6 --plot result.svg
+  mortalff energy to-accuracy results --card mine.toml          # with other prices, or where mortalff has not the card
 
 Energies are counted actions of the runs, up to the end of the epoch that brought so small a test error, times what an
 architecture's components cost. Of the settings tried, that with the least energy stands for a learner."""
 """What the command's help ends with."""
 
 
-def show_reach(
+def show_energy_to_accuracy(
     results: Path,
     /,
     *,
@@ -40,7 +40,7 @@ def show_reach(
     plot: Path | None = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
-    """Show what reaching a test error took the chips of a study: energy with its band, time, epochs.
+    """Show what coming to a test error took the chips of a study: energy with its band, time, epochs.
 
     Args:
         results: the study's folder.
@@ -61,18 +61,18 @@ def show_reach(
     """
     from mortalff.cards import load_card
     from mortalff.cli.energy_compare_plans import asked_architectures
-    from mortalff.cli.energy_reach_text import page, records
+    from mortalff.cli.energy_to_accuracy_text import page, records
     from mortalff.energy.library import load_library
     from mortalff.errors import InputError, message
+    from mortalff.report.energy_to_accuracy import TARGETS, energy_to_accuracy
     from mortalff.report.load import load_study
-    from mortalff.report.reach import TARGETS, reaches
 
     if plot is not None:
         from mortalff.report.figure_file import check_suffix
 
         check_suffix("--plot", plot)
     cards = {found.name: found for found in map(load_card, card)}
-    found = reaches(
+    found = energy_to_accuracy(
         load_study(results),
         error or TARGETS,
         architectures=asked_architectures(architecture, set_),
@@ -82,7 +82,7 @@ def show_reach(
         seed=seed,
         samples=samples,
     )
-    if not found.ways:
+    if not found.candidates:
         told = "; ".join(f"{label}: {why}" for label, why in found.left_out.items())
         rule = f"no training in it can be priced by epoch ({told or 'it has none'})"
         right = "run the study with this mortalff, on cards that it has"
@@ -93,11 +93,11 @@ def show_reach(
         print(page(found, all_settings=all_settings))
     if plot is not None:
         from mortalff.report.figure_file import write_figure
-        from mortalff.report.figures.reach import draw_reaches
+        from mortalff.report.figures.energy_to_accuracy import draw_energies
         from mortalff.report.style import report_style
 
         with report_style():
-            drawing = draw_reaches(found)
+            drawing = draw_energies(found)
             write_figure(drawing, plot)
         if not as_json:
             print(f"\n{drawing.alt}\n{plot}")

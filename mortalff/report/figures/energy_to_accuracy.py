@@ -1,4 +1,4 @@
-"""Energy to accuracy: what learners took to reach test errors, each on architectures that do what it did."""
+"""Energy to accuracy: what learners took to come to test errors, each on architectures that do what it did."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from mortalff.report import style
 from mortalff.report.axes import joules_axis
 from mortalff.report.drawing import Drawing, Missing
-from mortalff.report.reach import Reach, Reaches
+from mortalff.report.energy_to_accuracy import EnergyToAccuracy, EnergyToTarget
 from mortalff.report.text import joules, percent, plural, span
 
 NAME = "energy_to_accuracy"
@@ -22,22 +22,22 @@ _HEAD_IN = 0.5
 _FOOT_IN = 0.8
 _APART = 0.17  # of targets, in rows
 
-_Rows = Mapping[str, Sequence[Reach]]  # learner on architecture → what each target took
+_Rows = Mapping[str, Sequence[EnergyToTarget]]  # learner on architecture → what each target took
 
 
-def draw(found: Reaches) -> Drawing | Missing:
+def draw(found: EnergyToAccuracy) -> Drawing | Missing:
     """A panel for each hardware, a row for each learner on an architecture, a dot with its band for each error."""
     if found.any:
-        return draw_reaches(found)
+        return draw_energies(found)
     reasons = sorted(set(found.left_out.values()))
-    if found.ways:
+    if found.candidates:
         errors = ", ".join(f"{100 * target:g}" for target in found.targets)
         reasons = [f"on no setup did all chips come to {errors} % test error"]
     told = "; ".join(reasons) or "the store has no training"
     return Missing(NAME, TITLE, f"No accuracy has an energy: {told}.")
 
 
-def draw_reaches(found: Reaches) -> Drawing:
+def draw_energies(found: EnergyToAccuracy) -> Drawing:
     """The figure, whatever was reached."""
     panels = _panels(found)
     rows = [max(1, len(here)) for here in panels.values()]
@@ -46,7 +46,7 @@ def draw_reaches(found: Reaches) -> Drawing:
     grid = figure.subplots(
         max(1, len(panels)), 1, sharex=True, squeeze=False, height_ratios=rows or [1]
     )
-    colours = style.learner_colours(way.group.setup.learner for way in found.ways)
+    colours = style.learner_colours(candidate.group.setup.learner for candidate in found.candidates)
     for axes, (hardware, here) in zip(grid[:, 0], panels.items(), strict=False):
         _panel(axes, hardware, here, colours)
     there = [r for here in panels.values() for row in here.values() for r in row if r.everywhere]
@@ -64,11 +64,11 @@ def draw_reaches(found: Reaches) -> Drawing:
     return Drawing(NAME, TITLE, _caption(found), _alt(panels), figure)
 
 
-def _panels(found: Reaches) -> dict[str, dict[str, list[Reach]]]:
-    panels: dict[str, dict[str, list[Reach]]] = {}
+def _panels(found: EnergyToAccuracy) -> dict[str, dict[str, list[EnergyToTarget]]]:
+    panels: dict[str, dict[str, list[EnergyToTarget]]] = {}
     for target in found.targets:
-        for (hardware, name), reach in found.best(target).items():
-            panels.setdefault(hardware, {}).setdefault(name, []).append(reach)
+        for (hardware, name), result in found.best(target).items():
+            panels.setdefault(hardware, {}).setdefault(name, []).append(result)
     return panels
 
 
@@ -76,20 +76,20 @@ def _panel(axes: Axes, hardware: str, rows: _Rows, colours: Mapping[str, str]) -
     axes.set_title(hardware)
     labels = []
     for place, (name, told) in enumerate(rows.items()):
-        colour = colours[told[0].way.group.setup.learner]
-        filled = told[0].way.offer.counted
+        colour = colours[told[0].candidate.group.setup.learner]
+        filled = told[0].candidate.trained.counted
         labels.append(name if filled else f"{name} *")
-        for number, reach in enumerate(told):
-            if not reach.everywhere:
+        for number, result in enumerate(told):
+            if not result.everywhere:
                 continue
-            y, energy = place + (number - (len(told) - 1) / 2) * _APART, reach.energy_j
+            y, energy = place + (number - (len(told) - 1) / 2) * _APART, result.energy_j
             axes.plot([energy.low, energy.high], [y, y], color=colour, linewidth=1.6, alpha=0.4)
             axes.plot(
                 energy.value, y, style.MARKERS[number % len(style.MARKERS)], color=colour,
                 markerfacecolor=colour if filled else "white", markersize=5.0,
             )  # fmt: skip
-        if not any(reach.everywhere for reach in told):
-            last = told[-1].way.last_error
+        if not any(result.everywhere for result in told):
+            last = told[-1].candidate.last_error
             axes.text(
                 0.99, place, f"not reached: {percent(last)} at the end", color=style.QUIET,
                 ha="right", va="center", fontsize=7.5, transform=axes.get_yaxis_transform(),
@@ -101,8 +101,8 @@ def _panel(axes: Axes, hardware: str, rows: _Rows, colours: Mapping[str, str]) -
     axes.spines["left"].set_visible(False)
 
 
-def _caption(found: Reaches) -> str:
-    other_way = any(not way.offer.counted for way in found.ways)
+def _caption(found: EnergyToAccuracy) -> str:
+    by_forms = any(not candidate.trained.counted for candidate in found.candidates)
     voltages = (
         " Open markers (*): not done as it was simulated (errors go back as voltages, other converters or"
         " tiles); the actions are those of closed forms, the updates and pulses the run's."
@@ -112,14 +112,14 @@ def _caption(found: Reaches) -> str:
         " a test error, priced by the components of each architecture (docs/energy.md); tests are not in it."
         " Dot: mean over chips at best values;"
         f" line: 5 to 95 % of {found.samples} draws of the constants, in common to all; n ="
-        f" {span([len(way.courses) for way in found.ways])} chips. A dot stands where all chips got there,"
+        f" {span([len(one.courses) for one in found.candidates])} chips. A dot stands where all chips got there,"
         " with the setting that took least of those tried, chosen on the test images for all learners"
         " alike. Softmax read-out where there is one, else by goodness."
-        + (voltages if other_way else "")
+        + (voltages if by_forms else "")
     )
 
 
-def _which(found: Reaches) -> str:
+def _which(found: EnergyToAccuracy) -> str:
     return "epoch from which on there was" if found.lasting else "first epoch with"
 
 
@@ -128,10 +128,10 @@ def _alt(panels: Mapping[str, _Rows]) -> str:
     for hardware, rows in panels.items():
         for name, told in rows.items():
             words = [
-                f"{joules(reach.energy_j.value)} for {100 * reach.target:g} %"
-                if reach.everywhere
-                else f"{100 * reach.target:g} % on {reach.reached} of {plural(len(reach.epochs), 'chip')}"
-                for reach in told
+                f"{joules(result.energy_j.value)} for {100 * result.target:g} %"
+                if result.everywhere
+                else f"{100 * result.target:g} % on {result.reached} of {plural(len(result.epochs), 'chip')}"
+                for result in told
             ]
             parts.append(f"{hardware}, {name}: {', '.join(words)}")
     return f"Energy to accuracy. {'; '.join(parts)}."

@@ -135,17 +135,20 @@ def test_linear_steps_come_back() -> None:
 
 
 def test_power_law_steps_come_back() -> None:
+    """Bounds and exponents trade against each other: of two cycles exponents come out .1 low.
+
+    Of five it is .03, with a standard deviation of .025 (8 fits): the bound of .15 is five of these away.
+    """
     readings, constants = measured(
-        "PowStep", 50, 2, dw_min=0.08, pow_gamma=1.6, pow_gamma_dtod=0.1, write_noise_std=0.1
+        "PowStep", 50, 5, dw_min=0.08, pow_gamma=1.6, pow_gamma_dtod=0.1, write_noise_std=0.1
     )
     verdict = fit_laws(readings, (*RIVALS, PowStep()))
     assert verdict.chosen.fitted.model == PowStep()
     assert verdict.fits
-    # Bounds and exponents trade against each other: exponents come out some 0.1 low (14 fits), as much as an interval
-    # is wide on a side, and the rest follows. Soft bounds, where the fit starts from, are six times as far off.
     due = {k: v for k, v in truth(constants).items() if "dtod" not in k}
-    due["law.gamma"] = constants["gamma_up"].mean().item()
-    assert not misses(verdict, due, spare=2.5)
+    assert not misses(verdict, due)
+    gamma = verdict.numbers.numbers["law.gamma"].value
+    assert gamma == pytest.approx(constants["gamma_up"].mean().item(), abs=0.15)
 
 
 def test_the_curve_of_exponential_steps_comes_back() -> None:

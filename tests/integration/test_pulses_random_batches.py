@@ -244,8 +244,8 @@ def test_aihwkit_balances_wherever_it_manages_lengths() -> None:
     for balanced in (True, False):
         card = alike(update_management=balanced, bit_length_management=True)
         trial = Trial("balanced", card, 1, x, d, 5e-4, place)
-        moved[balanced] = by_aihwkit(trial).changes.mean((0, 1))
-    # k = 10: without balance, the probability of a column would be cut from 4.5 to 1. The mean of the second column
-    # scatters by a few percent from run to run, for aihwkit's pulses cannot be seeded.
-    np.testing.assert_allclose(moved[False][:2], [1e-2, 1e-3], rtol=0.2)
-    np.testing.assert_allclose(moved[True], moved[False], rtol=0.2, atol=1e-9)
+        moved[balanced] = np.mean([by_aihwkit(trial).changes.mean((0, 1)) for _ in range(12)], 0)
+    # k = 10: without balance, the probability of a column would be cut from 4.5 to 1. A trial's mean of the second
+    # column has a standard deviation of 1.7 %, so that twelve have .5 %, and the ratio of both sides .7 %: 7 of these.
+    np.testing.assert_allclose(moved[False][:2], [1e-2, 1e-3], rtol=0.05)
+    np.testing.assert_allclose(moved[True], moved[False], rtol=0.05, atol=1e-9)

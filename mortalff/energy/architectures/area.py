@@ -72,7 +72,7 @@ def area(plan: Plan, library: Library) -> Area:
         unpriced["ADCs"] = f"no area of converters of up to {COMPARATOR_BITS} bits in the library"
     else:
         add("ADCs", converters(plan), converter)
-    if plan.architecture.activities == "analog":
+    if plan.form.update_counts(1).get("sample_hold"):
         add("holds", _holds(plan), known.price("hold.isaac.area"))
     return Area(MappingProxyType(parts), MappingProxyType(unpriced))
 
@@ -97,8 +97,8 @@ def converters(plan: Plan) -> int:
 
 def _dacs(plan: Plan) -> float:
     if plan.architecture.activities == "analog":
-        outputs = 2 * len(plan.layers) if plan.architecture.errors == "none" else plan.net.n_classes
-        return sum(place.shape.n_in * place.across for place in plan.layers[0].places) + outputs
+        inputs = sum(place.shape.n_in * place.across for place in plan.layers[0].places)
+        return inputs + _dacs_of_errors(plan)
     number = 0
     for index, layer in enumerate(plan.layers):
         for place in layer.places:
@@ -108,11 +108,18 @@ def _dacs(plan: Plan) -> float:
     return number
 
 
+def _dacs_of_errors(plan: Plan) -> int:
+    """Where activities are analog: of two factors a layer, of the output's error, of that and a factor a layer."""
+    if plan.architecture.errors == "none":
+        return 2 * len(plan.layers)
+    return plan.net.n_classes + (len(plan.layers) if plan.learner == "node_perturbation" else 0)
+
+
 def _cells(plan: Plan) -> float:
     conductance = plan.card.conductance
     per_weight = 2 if conductance is None else conductance.cells_per_weight
     random = 0
-    if plan.architecture.errors == "analog" and not _backwards(plan):
+    if plan.architecture.errors == "analog" and plan.learner == "dfa":
         random = plan.net.n_classes * sum(shape.n_out for shape in plan.shapes[:-1])
     held = sum(layer.copies * layer.weights for layer in plan.layers)
     return float(per_weight * (held + random))

@@ -34,10 +34,10 @@ class Latency:
 def latency(plan: Plan, work: Work) -> Latency:
     """The time of a piece of work.
 
-    One step of a layer is a read and its conversions, ``columns_per_adc`` in turn (of analog activities, a scalar), or
-    an outer product of so many slots. Arrays of a layer work at once. Where layers overlap, each is at work on another
-    vector, all for as long, so that V passes of L layers take (V + L - 1)/(V L) of the time one by one. That errors on
-    their way back wait for vectors on their way up is left out.
+    One step of a layer is a read and its conversions, ``columns_per_adc`` in turn (of analog activities a scalar, or
+    the logits of a pass), or an outer product of so many slots. Arrays of a layer work at once. Where layers overlap,
+    each is at work on another vector, all for as long, so that V passes of L layers take (V + L - 1)/(V L) of the time
+    one by one. That errors on their way back wait for vectors on their way up is left out, and so is a wait for losses.
 
     Arrays that act as one are read at once. Between two of them a transfer reads line after line, converts and pulses,
     in all layers at once; meanwhile no vector passes.
@@ -45,8 +45,8 @@ def latency(plan: Plan, work: Work) -> Latency:
     if plan.architecture.weights == "digital":
         return _digital(plan, work)
     not_timed = {"digital work": "taken to be done meanwhile"}
-    passes = _steps(plan, work, work.steps)
-    teaching = _steps(plan, work, work.transfers.steps) if work.transfers.steps else []
+    passes = _steps(plan, work.steps)
+    teaching = _steps(plan, work.transfers.steps) if work.transfers.steps else []
     if work.steps.get("outer_product") and slot_width(plan.card) is None:
         not_timed["pulses"] = f"card {plan.card.name!r} states no width of a pulse"
     if plan.architecture.gradient.smoothed:
@@ -55,9 +55,9 @@ def latency(plan: Plan, work: Work) -> Latency:
     return Latency(total([overlapped, *teaching]), MappingProxyType(not_timed))
 
 
-def _steps(plan: Plan, work: Work, steps: Mapping[str, float]) -> list[Price]:
+def _steps(plan: Plan, steps: Mapping[str, float]) -> list[Price]:
     """Reads, conversions and pulses one after another."""
-    parts = [_reads(plan, steps), _conversions(plan, work, steps)]
+    parts = [_reads(plan, steps), _conversions(plan, steps)]
     slot, outer = slot_width(plan.card), steps.get("outer_product", 0.0)
     if outer and slot is not None:
         slots = Price(1.0, _SLOTS, max(_SLOTS, float(plan.card.pulses.bit_length_max)))
@@ -94,7 +94,7 @@ def _reads(plan: Plan, steps: Mapping[str, float]) -> Price:
     return Price(low, read.value, high) * times
 
 
-def _conversions(plan: Plan, work: Work, steps: Mapping[str, float]) -> Price:
+def _conversions(plan: Plan, steps: Mapping[str, float]) -> Price:
     converters = plan.architecture.converters
     if plan.architecture.activities == "digital":
         reads = steps.get("array_read", 0.0) + steps.get("array_read_transposed", 0.0)
@@ -102,7 +102,8 @@ def _conversions(plan: Plan, work: Work, steps: Mapping[str, float]) -> Price:
     elif plan.architecture.errors == "none":
         turns = steps.get("array_read", 0.0)  # a scalar each
     else:
-        turns = work.vectors * min(converters.columns_per_adc, plan.net.n_classes)
+        classes = plan.net.n_classes
+        turns = steps["adc_conversion"] / classes * min(converters.columns_per_adc, classes)
     seconds = turns / converters.adc_rate_hz
     return Price(seconds, seconds, seconds)
 

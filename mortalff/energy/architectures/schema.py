@@ -78,7 +78,7 @@ class Architecture(Section):
     weights: Literal["crossbar", "digital"] = Field(description="what holds weights")
     activities: Literal["analog", "digital"] = Field(description="what layers hand to one another")
     errors: Literal["none", "analog", "digital"] = Field(
-        description="how errors reach hidden layers; none: learning is local"
+        description="how errors reach hidden layers; none: learning is local; analog: as voltages, or one factor"
     )
     settings: Mapping[str, Mapping[str, object]] = Field(
         default_factory=dict, description="learner → what it asks of that learner's settings"

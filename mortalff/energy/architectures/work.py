@@ -19,7 +19,7 @@ PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 """What costs are asked for: one update of a batch, one epoch, one image classified."""
 
 _BYTES = 4  # of a smoothed gradient
-_STEPS = ("array_read", "array_read_transposed", "outer_product")
+_STEPS = ("array_read", "array_read_transposed", "outer_product", "adc_conversion")
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Work:
 
     Attributes:
         counts: how often each action happens, pulses left out.
-        steps: reads and outer products counted as if each layer were one array: what has to follow one another;
-            without transfers between arrays of a layer.
+        steps: reads, conversions and outer products counted as if each layer were one array: what has to follow one
+            another; without transfers between arrays of a layer, and what a smoothed gradient converts.
         vectors: examples, or images, that it is for.
         updates: how many updates it holds.
         transfers: what there are of them, which are among the counts.

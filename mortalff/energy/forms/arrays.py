@@ -7,7 +7,7 @@ they clipped, what resets and verified programming take.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mortalff.cards import Card, OneSidedPair
 from mortalff.energy.array_forms import LayerShape, ReadScheme, add, pulse, read, read_transposed
@@ -41,6 +41,10 @@ class ArrayForm(ABC):
     @abstractmethod
     def pulse(self, vectors: int) -> Counts:
         """One update by a batch of outer products, less what :meth:`upkeep` counts."""
+
+    def driven_by_voltages(self) -> ArrayForm:
+        """The same without converters at its inputs, as far as it has any."""
+        return self
 
     def upkeep(self, updates: float, *, whole: bool = True) -> Counts:
         """What happens once every so many updates, whatever their batches.
@@ -84,6 +88,10 @@ class CrossbarForm(ArrayForm):
         dac, adc, cells = self._path()
         scheme = ReadScheme.of(self.card)
         return read(self.shape, vectors, dac=dac, adc=adc, cells_per_weight=cells, scheme=scheme)
+
+    def driven_by_voltages(self) -> CrossbarForm:
+        """The same without DACs."""
+        return replace(self, dac=False)
 
     def read_transposed(self, vectors: int) -> Counts:
         """Likewise, driven at the outputs."""

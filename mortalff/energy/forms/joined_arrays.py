@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mortalff.energy.array_forms import LayerShape, add
 from mortalff.energy.forms.arrays import ArrayForm
@@ -171,6 +171,11 @@ class SideBySideForm(ArrayForm):
     def read(self, vectors: int) -> Counts:
         """Each array its lines."""
         return total([array.read(vectors) for array in self.arrays])
+
+    def driven_by_voltages(self) -> SideBySideForm:
+        """All of them so."""
+        arrays = tuple(array.driven_by_voltages() for array in self.arrays)
+        return replace(self, arrays=arrays)
 
     def read_transposed(self, vectors: int) -> Counts:
         """Each array its outputs; currents are added where arrays share a line."""

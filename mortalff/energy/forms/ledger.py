@@ -44,6 +44,12 @@ class Ledger:
         self.add(form.array.read(vectors))
         self.count("black_box_pass", vectors if form.stage else 0)
 
+    def read_held(self, layer: int, vectors: int) -> None:
+        """The same where a batch of vectors is held as voltages, so that no input is converted."""
+        form = self.network.layers[layer]
+        self.add(form.array.driven_by_voltages().read(vectors))
+        self.count("black_box_pass", vectors if form.stage else 0)
+
     def read_transposed(self, layer: int, vectors: int) -> None:
         """A layer's arrays read backwards by a batch of vectors."""
         self.add(self.network.layers[layer].array.read_transposed(vectors))

@@ -110,7 +110,7 @@ def test_a_smoothed_gradient_costs_a_number_a_weight() -> None:
         for on in (False, True)
     )
     assert smooth["digital_mac"] - plain["digital_mac"] == (2 + 2) * 8
-    assert smooth["memory_byte"] == 2 * 4 * 8
+    assert smooth["memory_byte"] == 2 * 2 * 8  # written and read, of 2 bytes
     assert smooth["adc_conversion"] - plain["adc_conversion"] == 2 * 2  # each vector's errors
 
 

@@ -99,4 +99,4 @@ def break_even(
 
 
 def _bill(plan: Plan, purpose: Purpose, task: Task, library: Library) -> EnergyBill:
-    return energy_bill(plan, work_for(purpose, plan, task), library)
+    return energy_bill(plan, work_for(purpose, plan, task).stored, library)

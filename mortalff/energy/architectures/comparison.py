@@ -193,7 +193,7 @@ def cost(plan: Plan, purpose: Purpose, task: Task, library: Library, draws: Draw
         CardError: as :func:`compare`.
     """
     work = work_for(purpose, plan, task)
-    bill, time = energy_bill(plan, work, library), latency(plan, work)
+    bill, time = energy_bill(plan, work.stored, library), latency(plan, work)
     if not bill.total.value:
         where = f"architecture {plan.architecture.name!r}, components"
         rule = f"nothing that {plan.learner!r} does in {purpose!r} has a price"

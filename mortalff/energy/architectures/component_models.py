@@ -20,7 +20,7 @@ from mortalff.errors import InputError, message
 CARD_LINE_CELLS = 512
 """Cells on the line that cards' prices of line pulses are for, as their conditions say."""
 
-_BYTE, _FLOAT_BYTES = 8, 4.0
+_BYTE = 8
 
 
 @dataclass(frozen=True)
@@ -140,19 +140,19 @@ def _add(asked: Asked) -> Factor:
 def _sram(asked: Asked) -> Factor:
     architecture = asked.plan.architecture
     size = architecture.digital.sram_kb
-    price = sram(size, _BYTE, architecture.node_nm, asked.library) * _word_share(asked)
-    how = f"a byte of {size:g} KB of SRAM, {architecture.node_nm:g} nm{_words(asked)}"
+    price = sram(size, _BYTE, architecture.node_nm, asked.library)
+    how = f"a byte of {size:g} KB of SRAM, {architecture.node_nm:g} nm"
     return Factor("memory.sram", price, how)
 
 
 def _dram(asked: Asked) -> Factor:
-    price = dram(_BYTE, library=asked.library) * _word_share(asked)
-    return Factor("memory.dram.energy", price, f"a byte of memory.dram.energy{_words(asked)}")
+    price = dram(_BYTE, library=asked.library)
+    return Factor("memory.dram.energy", price, "a byte of memory.dram.energy")
 
 
 def _hbm2(asked: Asked) -> Factor:
-    price = dram(_BYTE, "hbm2", asked.library) * _word_share(asked)
-    return Factor("memory.hbm2.energy", price, f"a byte of memory.hbm2.energy{_words(asked)}")
+    price = dram(_BYTE, "hbm2", asked.library)
+    return Factor("memory.hbm2.energy", price, "a byte of memory.hbm2.energy")
 
 
 def _processor(asked: Asked) -> Factor:
@@ -190,13 +190,3 @@ COMPONENT_MODELS: Mapping[str, Model] = MappingProxyType(
     }
 )
 """What may stand for a component beside the names of constants."""
-
-
-def _word_share(asked: Asked) -> float:
-    words = asked.plan.architecture.digital.word_bytes
-    return 1.0 if words is None else words / _FLOAT_BYTES
-
-
-def _words(asked: Asked) -> str:
-    words = asked.plan.architecture.digital.word_bytes
-    return "" if words is None else f", numbers of {words:g} bytes"

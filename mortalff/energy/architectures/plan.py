@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from string import ascii_lowercase
 
 from mortalff.cards import Card, Tiling, load_card
 from mortalff.energy.architectures.laid_layer import LaidLayer
@@ -12,6 +13,7 @@ from mortalff.energy.architectures.schema import Architecture
 from mortalff.energy.array_forms import LayerShape, ReadScheme
 from mortalff.energy.forms import Form, NetworkPlan, analog_error_form, learner_form
 from mortalff.energy.forms.in_turn import in_turn
+from mortalff.energy.forms.widths import SIMULATED, Widths
 from mortalff.errors import InputError, message, nearest
 
 
@@ -60,6 +62,20 @@ class Plan:
         return self._form(self.card)
 
     @cached_property
+    def stored(self) -> Form:
+        """The same with numbers in memory as wide as the architecture's, and not as simulation counts them."""
+        return self._form(self.card, self.widths)
+
+    @property
+    def widths(self) -> Widths:
+        """Of numbers in digital memory. Beside crossbars errors are as simulated, and activities the converters'."""
+        digital = self.architecture.digital
+        if self.architecture.weights == "digital":
+            bits = int(digital.number.lstrip(ascii_lowercase))
+            return Widths(digital.word_bytes, bits, bits)
+        return Widths(digital.word_bytes, round(8 * digital.word_bytes))
+
+    @cached_property
     def untiled(self) -> Form:
         """The same with all of a layer in arrays as large as it takes."""
         return self._form(self.card.model_copy(update={"tiling": Tiling()}))
@@ -89,7 +105,7 @@ class Plan:
         """The same on another architecture."""
         return replace(self, architecture=architecture)
 
-    def _form(self, card: Card) -> Form:
+    def _form(self, card: Card, widths: Widths = SIMULATED) -> Form:
         plan = NetworkPlan(
             card,
             self.net.image_shape,
@@ -97,6 +113,7 @@ class Plan:
             self.net.n_classes,
             self.architecture.activities,
             None if self.architecture.weights == "digital" else self.scheme,
+            widths=widths,
         )
         if self.architecture.errors == "analog":
             return analog_error_form(self.learner, self.settings, plan)

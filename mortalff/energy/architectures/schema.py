@@ -37,11 +37,17 @@ class Converters(Section):
 class Digital(Section):
     """Digital work and memory."""
 
-    number: str = Field(default="int8", description="format of factors")
+    number: str = Field(
+        default="int8",
+        description="format of factors; of stored activities and errors too where weights are digital",
+    )
     sum_number: str = Field(default="int32", description="format of sums and other operations")
     sram_kb: float = Field(default=32.0, gt=0, description="size of a memory, in KB")
-    word_bytes: float | None = Field(
-        default=None, gt=0, le=8, description="bytes of a stored weight; none: the 4 of a float32"
+    word_bytes: float = Field(
+        default=2.0,
+        gt=0,
+        le=8,
+        description="bytes of a stored weight, or of a number kept for one; simulation counts 4",
     )
     processor: str | None = Field(default=None, description="part in processor.<part>.energy")
     utilisation: float = Field(default=1.0, gt=0, le=1, description="of the processor's peak")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -18,7 +18,6 @@ Purpose = Literal["update", "epoch", "inference"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 """What costs are asked for: one update of a batch, one epoch, one image classified."""
 
-_BYTES = 4  # of a smoothed gradient
 _STEPS = ("array_read", "array_read_transposed", "outer_product", "adc_conversion")
 
 
@@ -45,12 +44,14 @@ class Work:
     """What is to be done for one purpose.
 
     Attributes:
-        counts: how often each action happens, pulses left out.
+        counts: how often each action happens, pulses left out; as a run would count it.
         steps: reads, conversions and outer products counted as if each layer were one array: what has to follow one
             another; without transfers between arrays of a layer, and what a smoothed gradient converts.
         vectors: examples, or images, that it is for.
         updates: how many updates it holds.
         transfers: what there are of them, which are among the counts.
+        spared_bytes: bytes of memory in the counts that the architecture, whose numbers are narrower than those of
+            simulation, does not take; below 0 where they are wider.
     """
 
     counts: Mapping[str, float]
@@ -58,6 +59,14 @@ class Work:
     vectors: float
     updates: float
     transfers: Transfers = NONE
+    spared_bytes: float = 0.0
+
+    @property
+    def stored(self) -> Work:
+        """The same with memory counted in the architecture's own numbers, as it is priced."""
+        memory = self.counts.get("memory_byte", 0.0) - self.spared_bytes
+        counts = {**self.counts, "memory_byte": memory}
+        return replace(self, counts=MappingProxyType(counts), spared_bytes=0.0)
 
     @property
     def driven(self) -> Counts:
@@ -77,7 +86,9 @@ def work_for(purpose: Purpose, plan: Plan, task: Task) -> Work:
     if purpose not in PURPOSES:
         rule = "costs are asked for an update, an epoch or an inference"
         raise InputError(message("per", purpose, rule, nearest(str(purpose), PURPOSES)))
-    counts, in_turn = (_counts(purpose, form, task) for form in (plan.form, plan.in_turn))
+    forms = (plan.form, plan.in_turn, plan.stored)
+    counts, in_turn, stored = (_counts(purpose, form, task) for form in forms)
+    spared = counts.get("memory_byte", 0.0) - stored.get("memory_byte", 0.0)
     steps = {action: in_turn[action] for action in _STEPS if action in in_turn}
     vectors = {"update": task.batch, "epoch": task.examples, "inference": 1}
     updates = {"update": 1, "epoch": math.ceil(task.examples / task.batch), "inference": 0}
@@ -89,6 +100,7 @@ def work_for(purpose: Purpose, plan: Plan, task: Task) -> Work:
         vectors[purpose],
         updates[purpose],
         transfers(plan, updates[purpose]),
+        spared,
     )
 
 
@@ -118,5 +130,5 @@ def _smoothed(plan: Plan, steps: Mapping[str, float], updates: float) -> Counts:
     return {
         "adc_conversion": vectors * converted,
         "digital_mac": (vectors + 2 * updates) * plan.weights,
-        "memory_byte": 2 * _BYTES * updates * plan.weights,
+        "memory_byte": 2 * plan.widths.word_bytes * updates * plan.weights,
     }

@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from mortalff.cards import Card, OneSidedPair
 from mortalff.energy.array_forms import LayerShape, ReadScheme, add, pulse, read, read_transposed
 from mortalff.energy.forms.counts import Counts, rounds
-
-_BYTES = 4  # a float32
+from mortalff.energy.forms.widths import SIMULATED, Widths
 
 
 class ArrayForm(ABC):
@@ -134,19 +133,19 @@ class DigitalForm(ArrayForm):
         shape: see :class:`ArrayForm`.
         smoothed: whether gradients are smoothed, which takes a second number a weight.
         decayed: whether weights are decayed.
+        widths: of weights and of what is read and written.
     """
 
     shape: LayerShape
     smoothed: bool = False
     decayed: bool = False
+    widths: Widths = SIMULATED
 
     def read(self, vectors: int) -> Counts:
         """A product: each weight fetched once, each vector read and its product written."""
-        lines = self.shape.n_in + self.shape.n_out
-        return {
-            "digital_mac": vectors * self.cells,
-            "memory_byte": _BYTES * (self.cells + vectors * lines),
-        }
+        passed = vectors * (self.shape.n_in + self.shape.n_out) * self.widths.number_bits / 8
+        fetched = self.widths.word_bytes * self.cells
+        return {"digital_mac": vectors * self.cells, "memory_byte": fetched + passed}
 
     def read_transposed(self, vectors: int) -> Counts:
         """The same the other way."""
@@ -155,5 +154,5 @@ class DigitalForm(ArrayForm):
     def pulse(self, vectors: int) -> Counts:
         """The gradient, and the weights read and written."""
         macs = vectors + 1 + 2 * self.smoothed + self.decayed
-        numbers = 2 + 2 * self.smoothed
-        return {"digital_mac": macs * self.cells, "memory_byte": _BYTES * numbers * self.cells}
+        kept = (2 + 2 * self.smoothed) * self.widths.word_bytes
+        return {"digital_mac": macs * self.cells, "memory_byte": kept * self.cells}

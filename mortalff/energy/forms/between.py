@@ -14,8 +14,6 @@ from mortalff.energy.array_forms import LayerShape
 from mortalff.energy.forms.counts import Counts
 from mortalff.errors import InputError, message, nearest
 
-_BITS = 32  # of a stored number that no converter made
-
 
 class Between(ABC):
     """What is done with a layer's activities, for a number of vectors.
@@ -135,15 +133,20 @@ class AnalogBetween(Between):
         }
 
 
-def between_of(name: str, periphery: Periphery) -> Between:
+def between_of(name: str, periphery: Periphery, number_bits: int) -> Between:
     """What stands between layers, by name, with the card's converters.
+
+    Args:
+        name: ``digital`` or ``analog``.
+        periphery: the converters.
+        number_bits: bits of a stored number that no converter made.
 
     Raises:
         InputError: there is no such kind.
     """
-    bits = periphery.dac_bits or _BITS
+    bits = periphery.dac_bits or number_bits
     if name == "digital":
-        return DigitalBetween(bits, periphery.adc_bits or _BITS)
+        return DigitalBetween(bits, periphery.adc_bits or number_bits)
     if name == "analog":
         return AnalogBetween(bits)
     raise InputError(

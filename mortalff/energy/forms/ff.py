@@ -149,7 +149,7 @@ class FFForm(LocalRuleForm):
     @property
     def _head(self) -> HeadForm:
         features = sum(layer.n_out for layer in self.network.layers[self._first :])
-        return HeadForm(features, self.network.n_classes)
+        return self.network.head(features, self.network.n_classes)
 
     @property
     def _rates(self) -> tuple[float, ...]:

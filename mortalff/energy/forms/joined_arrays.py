@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from mortalff.energy.array_forms import LayerShape, add
 from mortalff.energy.forms.arrays import ArrayForm
 from mortalff.energy.forms.counts import Counts, rounds, times, total
+from mortalff.energy.forms.widths import SIMULATED
 from mortalff.errors import InputError, message
-
-_BYTES = 4  # of a number read from the fast array
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,7 @@ class TwoArraysForm(ArrayForm):
         joined: whether both are read in passes.
         against_rest: whether both are read against a weight that stands for zero, taken off as a number.
         settled: whether both were pulsed once before first use.
+        word_bytes: bytes of a number read from the fast array.
     """
 
     one: ArrayForm
@@ -83,6 +83,7 @@ class TwoArraysForm(ArrayForm):
     joined: bool
     against_rest: bool
     settled: bool
+    word_bytes: float = SIMULATED.word_bytes
     shape: LayerShape = field(init=False)
 
     def __post_init__(self) -> None:
@@ -134,7 +135,7 @@ class TwoArraysForm(ArrayForm):
         counts = times(counts, self.reads)
         add(counts, self.one.pulse(self.lines))
         add(counts, {"digital_op": numbers, "digital_mac": (self.reads - 1) * numbers})
-        add(counts, {"memory_byte": 2 * _BYTES * self.reads * numbers})
+        add(counts, {"memory_byte": 2 * self.word_bytes * self.reads * numbers})
         return counts
 
     def _passed(self, one: Counts, vectors: int, outputs: int) -> Counts:

@@ -87,11 +87,12 @@ class LayerMaker:
             joined=scheme.gamma > 0.0,
             against_rest=scheme.rest != 0.0,
             settled=scheme.settle > 0.0,
+            word_bytes=self._plan.widths.word_bytes,
         )
 
     def _one(self, shape: LayerShape, first: bool) -> ArrayForm:
         if self._digital:
-            return DigitalForm(shape, self._smoothed, self._decayed)
+            return DigitalForm(shape, self._smoothed, self._decayed, self._plan.widths)
         analog = self._plan.activities == "analog"
         return CrossbarForm(shape, self._plan.card, dac=first or not analog, adc=not analog)
 
@@ -120,7 +121,7 @@ def network_of(plan: NetworkPlan, layers: tuple[LayerForm, ...]) -> NetworkForm:
         raise InputError(
             message("hidden", plan.hidden, "a network has layers", "give at least one")
         )
-    between = between_of(plan.activities, plan.card.periphery)
+    between = between_of(plan.activities, plan.card.periphery, plan.widths.number_bits)
     if between.name != "digital":
         for is_so, what in (
             (plan.card.law.kind == "Digital", f"card {plan.card.name!r} has digital weights"),
@@ -128,7 +129,7 @@ def network_of(plan: NetworkPlan, layers: tuple[LayerForm, ...]) -> NetworkForm:
         ):
             if is_so:
                 raise InputError(message("activities", between.name, what, "choose 'digital'"))
-    return NetworkForm(layers, between, plan.n_in, plan.n_classes)
+    return NetworkForm(layers, between, plan.n_in, plan.n_classes, plan.widths)
 
 
 def _is_plain(scheme: object | None) -> bool:

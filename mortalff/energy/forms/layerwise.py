@@ -11,9 +11,6 @@ from mortalff.energy.forms.ledger import Ledger
 from mortalff.energy.forms.network import LayerForm
 from mortalff.energy.forms.told import Told, UpdateTold
 
-_ERROR_BITS = 8  # of a stored error
-_BYTES = 4  # of a digital visible bias
-
 
 class MonoForwardTold(UpdateTold):
     """What Mono-Forward's counts depend on."""
@@ -45,7 +42,7 @@ class MonoForwardForm(Form):
             ledger.pulse(number, batch)
             ledger.count("digital_op", 2 * batch * layer.n_out)
             bits = self.network.between.input_bits * layer.array.shape.n_in
-            bits += (_ERROR_BITS + 1) * layer.n_out
+            bits += (self.network.widths.error_bits + 1) * layer.n_out
             ledger.count("memory_byte", 2 * batch * bits / 8)
 
     def scores(self, ledger: Ledger, vectors: int, readout: str) -> None:
@@ -59,7 +56,7 @@ class MonoForwardForm(Form):
 
     def _projection(self, layer: LayerForm) -> HeadForm:
         smoothed, decayed = self.told.projection_smoothing > 0.0, self.told.projection_decay > 0.0
-        return HeadForm(layer.n_out, self.network.n_classes, smoothed, decayed)
+        return self.network.head(layer.n_out, self.network.n_classes, smoothed, decayed)
 
     def _climb(self, ledger: Ledger, vectors: int) -> None:
         ledger.normalise(vectors)
@@ -94,7 +91,8 @@ class RBMForm(Form):
         ledger.pulse(kind, 2 * batch)
         ledger.count("digital_op", batch * (3 * layer.n_out + 4 * layer.n_in))
         bits = self.network.between.input_bits * (layer.array.shape.n_in + layer.n_out)
-        ledger.count("memory_byte", 4 * batch * bits / 8 + 2 * _BYTES * layer.n_in)
+        biases = 2 * self.network.widths.word_bytes * layer.n_in
+        ledger.count("memory_byte", 4 * batch * bits / 8 + biases)
 
     def scores(self, ledger: Ledger, vectors: int, readout: str) -> None:
         """A way up and the head."""
@@ -105,7 +103,7 @@ class RBMForm(Form):
     @property
     def _head(self) -> HeadForm:
         features = sum(layer.n_out for layer in self.network.layers)
-        return HeadForm(features, self.network.n_classes)
+        return self.network.head(features, self.network.n_classes)
 
     def _climb(self, ledger: Ledger, vectors: int) -> None:
         """Images as they are; each layer's probabilities, normalised for the head."""

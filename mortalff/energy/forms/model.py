@@ -11,8 +11,6 @@ from mortalff.energy.forms.ledger import Ledger
 from mortalff.energy.forms.output import OutputForm
 from mortalff.energy.forms.told import Told, UpdateTold
 
-_BYTES = 4  # a float32
-_ERROR_BITS = 8  # of a stored error
 _WRITES: Final = 1
 
 
@@ -38,15 +36,15 @@ class ModelForm(OutputForm):
 
     def descend(self, ledger: Ledger, batch: int) -> None:
         """Errors carried down the model to the first layer, and every layer's weights moved."""
-        told = self.told
+        told, widths = self.told, self.network.widths
         for number, layer in enumerate(self.network.layers):
             shape = layer.array.shape
-            model = DigitalForm(shape, told.smoothing > 0.0, told.weight_decay > 0.0)
+            model = DigitalForm(shape, told.smoothing > 0.0, told.weight_decay > 0.0, widths)
             if number > 0:
                 ledger.add(model.read_transposed(batch))
             ledger.add(model.pulse(batch))
             ledger.count("digital_op", batch * layer.n_out)
-            bits = 8 * _BYTES * shape.n_in + (_ERROR_BITS + 1) * layer.n_out
+            bits = widths.number_bits * shape.n_in + (widths.error_bits + 1) * layer.n_out
             ledger.count("memory_byte", 2 * batch * bits / 8)
             ledger.count("digital_op", 0 if told.weight_limit is None else model.cells)
 
@@ -54,7 +52,8 @@ class ModelForm(OutputForm):
         """All arrays programmed: each weight fetched and scaled."""
         for layer in self.network.layers:
             weights = layer.array.shape.n_in * layer.n_out
-            ledger.add({"memory_byte": _BYTES * weights, "digital_op": weights})
+            fetched = self.network.widths.word_bytes * weights
+            ledger.add({"memory_byte": fetched, "digital_op": weights})
             ledger.add(layer.array.program())
 
 
@@ -104,7 +103,8 @@ class InSilicoForm(ModelForm):
         del kind
         ledger.normalise(batch)
         for layer in self.network.layers:
-            ledger.add(DigitalForm(layer.array.shape).read(batch))
+            model = DigitalForm(layer.array.shape, widths=self.network.widths)
+            ledger.add(model.read(batch))
             ledger.count("digital_op", batch * layer.n_out)
         self.descend(ledger, batch)
 

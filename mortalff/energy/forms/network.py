@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from mortalff.energy.forms.arrays import ArrayForm
 from mortalff.energy.forms.between import Between
+from mortalff.energy.forms.head import HeadForm
+from mortalff.energy.forms.widths import SIMULATED, Widths
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,17 @@ class NetworkForm:
         between: what stands between them.
         n_in: numbers an input has.
         n_classes: number of classes.
+        widths: of numbers in digital memory.
     """
 
     layers: tuple[LayerForm, ...]
     between: Between
     n_in: int
     n_classes: int
+    widths: Widths = SIMULATED
+
+    def head(
+        self, features: int, classes: int, smoothed: bool = True, decayed: bool = True
+    ) -> HeadForm:
+        """A linear read-out in digital memory, or a matrix there that carries errors."""
+        return HeadForm(features, classes, smoothed, decayed, self.widths.word_bytes)

@@ -10,14 +10,11 @@ from itertools import pairwise
 from typing import ClassVar
 
 from mortalff.energy.forms.form import Form
-from mortalff.energy.forms.head import HeadForm
 from mortalff.energy.forms.lay_out import LayerMaker
 from mortalff.energy.forms.ledger import Ledger
 from mortalff.energy.forms.network import LayerForm
 from mortalff.energy.forms.plan import NetworkPlan
 from mortalff.energy.forms.told import Told, UpdateTold
-
-_ERROR_BITS = 8  # of a stored error
 
 
 class OutputForm(Form):
@@ -46,7 +43,7 @@ class OutputForm(Form):
         ledger.pulse(number, vectors)
         ledger.count("digital_op", vectors * layer.n_out)
         bits = self.network.between.input_bits * layer.array.shape.n_in
-        bits += (_ERROR_BITS + 1) * layer.n_out
+        bits += (self.network.widths.error_bits + 1) * layer.n_out
         ledger.count("memory_byte", 2 * vectors * bits / 8)
 
     def scores(self, ledger: Ledger, vectors: int, readout: str) -> None:
@@ -77,7 +74,7 @@ class HiddenErrorForm(OutputForm):
 
     def feed_back(self, ledger: Ledger, batch: int, n_to: int, n_from: int) -> None:
         """Errors through a fixed random matrix in digital memory."""
-        ledger.add(HeadForm(n_from, n_to).logits(batch))
+        ledger.add(self.network.head(n_from, n_to).logits(batch))
 
 
 class BPForm(HiddenErrorForm):
@@ -143,7 +140,7 @@ class PEPITAForm(OutputForm):
         del kind
         network, top = self.network, len(self.network.layers) - 1
         self.climb(ledger, batch)
-        ledger.add(HeadForm(network.n_classes, network.n_in).logits(batch))
+        ledger.add(network.head(network.n_classes, network.n_in).logits(batch))
         ledger.count("digital_op", batch * network.n_in)
         self.pass_up(ledger, batch, top)
         for number, layer in enumerate(network.layers):

@@ -8,9 +8,6 @@ from mortalff.energy.forms.ledger import Ledger
 from mortalff.energy.forms.output import OutputForm
 from mortalff.energy.forms.told import Told, UpdateTold
 
-_BYTES = 4  # of a digital number kept for a weight
-_NOISE_BITS = 8  # of noise stored until the loss is known, and of its sum
-
 
 class PerturbationForm(OutputForm):
     """What they share."""
@@ -70,8 +67,9 @@ class NodePerturbationForm(PerturbationForm):
                 self.measure(ledger, batch, shifted=perturbed)
             for layer in layers[:perturbed]:
                 ledger.count("digital_op", 2 * batch * layer.n_out)
+        bits = (noise + sums) * self.network.widths.error_bits
         for layer in layers[:perturbed]:
-            ledger.count("memory_byte", (noise + sums) * batch * layer.n_out * _NOISE_BITS / 8)
+            ledger.count("memory_byte", batch * layer.n_out * bits / 8)
         for number in range(len(layers)):
             self.learn(ledger, number, batch)
 
@@ -151,4 +149,4 @@ class MultiplexedForm(PerturbationForm):
                 weights = layer.array.shape.n_in * layer.n_out
                 ledger.add(layer.array.program())
                 ledger.add({"digital_op": weights, "digital_mac": weights})
-                ledger.count("memory_byte", 2 * _BYTES * weights)
+                ledger.count("memory_byte", 2 * self.network.widths.word_bytes * weights)

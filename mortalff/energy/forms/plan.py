@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mortalff.cards import Card
+from mortalff.energy.forms.widths import SIMULATED, Widths
 
 ImageShape = tuple[int, int, int]
 
@@ -41,6 +42,7 @@ class NetworkPlan:
         activities: ``digital`` or ``analog``.
         scheme: how layers hold their weights, such as :class:`mortalff.hardware.TwoArrays`; None for one array each.
         stage: whether an unknown stage stands behind each array.
+        widths: of numbers in digital memory; as simulation counts them unless an architecture has others.
     """
 
     card: Card
@@ -50,6 +52,7 @@ class NetworkPlan:
     activities: str = "digital"
     scheme: object | None = None
     stage: bool = False
+    widths: Widths = SIMULATED
 
     @property
     def n_in(self) -> int:

@@ -79,7 +79,8 @@ class RecurrentFFForm(LocalRuleForm):
 
     @property
     def _head(self) -> HeadForm:
-        return HeadForm(sum(layer.n_out for layer in self._read_out), self.network.n_classes)
+        features = sum(layer.n_out for layer in self._read_out)
+        return self.network.head(features, self.network.n_classes)
 
     def _run(self, ledger: Ledger, vectors: int) -> None:
         """With one label, goodness added up over layers and iterations that are read."""

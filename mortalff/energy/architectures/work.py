@@ -64,8 +64,9 @@ class Work:
     @property
     def stored(self) -> Work:
         """The same with memory counted in the architecture's own numbers, as it is priced."""
-        memory = self.counts.get("memory_byte", 0.0) - self.spared_bytes
-        counts = {**self.counts, "memory_byte": memory}
+        if not self.spared_bytes:
+            return self
+        counts = {**self.counts, "memory_byte": self.counts["memory_byte"] - self.spared_bytes}
         return replace(self, counts=MappingProxyType(counts), spared_bytes=0.0)
 
     @property

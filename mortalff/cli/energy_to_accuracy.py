@@ -16,10 +16,10 @@ TO_ACCURACY_EXAMPLES = """Examples:
   mortalff energy to-accuracy reports/energy_to_accuracy
   mortalff energy to-accuracy results --error 0.05 --all-settings
   mortalff energy to-accuracy results --architecture mine.toml --architecture bp_digital --components my.toml
-  mortalff energy to-accuracy results --set converters.adc_bits=6 --plot result.svg
+  mortalff energy to-accuracy results --set converters.adc_bits=6 --plot energy.svg
   mortalff energy to-accuracy results --card mine.toml          # with other prices, or where mortalff has not the card
 
-Energies are counted actions of the runs, up to the end of the epoch that brought so small a test error, times what an
+Energies are counted actions of the runs, up to the evaluation that brought so small a test error, times what an
 architecture's components cost. Of the settings tried, that with the least energy stands for a learner."""
 """What the command's help ends with."""
 
@@ -51,8 +51,8 @@ def show_energy_to_accuracy(
         components: a TOML file whose constants stand in place of the built-in ones.
         card: the file of a card that prices runs on the card of its name, whether or not it is the one that ran; may be
             given again.
-        first: count up to the first epoch with so small an error. Default: the one from which on it stayed as small,
-            for a noisy curve crosses a line early by chance.
+        first: count up to the first evaluation with so small an error. Default: the one from which on it stayed as
+            small, for a noisy curve crosses a line early by chance.
         all_settings: show each of the settings tried, and not only the best.
         samples: draws of the constants.
         seed: of the draws.

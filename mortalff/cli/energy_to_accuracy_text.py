@@ -84,12 +84,12 @@ def _head(found: EnergyToAccuracy) -> str:
     numbers = [len(candidate.courses) for candidate in found.candidates]
     chips = "one chip" if max(numbers) == 1 else f"{span(numbers)} chips"
     which = (
-        "epoch from which on the test error stayed as small"
+        "evaluation from which on the test error stayed as small"
         if found.lasting
-        else "first epoch with so small a test error"
+        else "first evaluation with so small a test error"
     )
     text = (
-        f"Energy up to the end of the {which}; mean over {chips} at best values,"
+        f"Energy up to the {which}; mean over {chips} at best values,"
         f" in brackets 5 to 95 % of {found.samples} draws of the constants. It is given where all chips got there, with"
         " the setting that took least of those tried (number in brackets). *: not done as it was simulated (errors go"
         " back as voltages, other converters or tiles): closed forms, with the run's updates and pulses, at the run's"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,8 +16,9 @@ from mortalff.errors import InputError, message, nearest
 from mortalff.hardware.saved_state import counts_from_tensor, counts_to_tensor
 from mortalff.learners.buildable import Buildable
 from mortalff.learners.checkpoint import load_checkpoint, save_checkpoint
+from mortalff.learners.evaluation import Evaluations
 from mortalff.learners.examples import check_split, class_targets
-from mortalff.learners.history import EpochRecord, Means
+from mortalff.learners.history import EpochRecord, Evaluation, Means
 from mortalff.learners.order import data_order
 from mortalff.learners.progress import TrainingBar
 from mortalff.learners.settings import Settings
@@ -131,6 +133,7 @@ class Learner(Buildable, ABC):
         *,
         targets: Tensor | None = None,
         validation: Split | None = None,
+        evaluations_per_epoch: int = 1,
         checkpoint: Path | None = None,
         progress: bool = True,
         on_epoch: Callable[[EpochRecord], None] | None = None,
@@ -143,6 +146,10 @@ class Learner(Buildable, ABC):
             targets: class probabilities (n, n_classes) or (chips, n, n_classes) to learn in place of the labels, as a
                 teacher gives them.
             validation: examples to measure the error on after each epoch.
+            evaluations_per_epoch: the error is measured, and noted what had been counted, after each of so many equal
+                parts of an epoch. What an evaluation before an epoch's end changes is undone, counts and places in
+                random streams included, so that training is the same however many there are (on aihwkit's tiles up to
+                their noise, which cannot be repeated).
             checkpoint: a folder written after each epoch and, where it exists already, resumed from.
             progress: show a bar on a terminal.
             on_epoch: called with each epoch's record.
@@ -151,9 +158,12 @@ class Learner(Buildable, ABC):
             The history.
 
         Raises:
-            InputError: images of the wrong width, labels out of range, no examples.
+            InputError: images of the wrong width, labels out of range, no examples; more evaluations than updates.
+            CapabilityError: the state of hardware that changes cannot be had, to save it or to undo an evaluation.
         """
         check_split(train, self.network)
+        updates = math.ceil(len(train) / self.settings.batch)
+        evaluations = Evaluations.spread(validation, evaluations_per_epoch, updates)
         if epochs < 0:
             raise InputError(message("epochs", epochs, "epochs are counted", "give 0 or more"))
         if checkpoint is not None and checkpoint.exists():
@@ -161,7 +171,7 @@ class Learner(Buildable, ABC):
         soft = class_targets(train, targets, self.network)
         with TrainingBar(self.name, epochs, len(self.history), progress) as bar:
             for epoch in range(len(self.history), epochs):
-                record = self._epoch(train, soft, epoch, epochs, validation, bar)
+                record = self._epoch(train, soft, epoch, epochs, evaluations, bar)
                 self.history.append(record)
                 if checkpoint is not None:
                     self.save(checkpoint)
@@ -229,12 +239,13 @@ class Learner(Buildable, ABC):
         targets: Tensor,
         epoch: int,
         epochs: int,
-        validation: Split | None,
+        evaluations: Evaluations,
         bar: TrainingBar,
     ) -> EpochRecord:
         order = data_order(self.network.seeds, epoch, len(train))
         device = self.network.device
         means = Means()
+        within: list[Evaluation] = []
         before = self.network.counts
         self.start_epoch(train, epoch, epochs)
         batches = torch.split(order, self.settings.batch)
@@ -243,20 +254,36 @@ class Learner(Buildable, ABC):
             measured = self.step(train.images[index].to(device), targets[:, index].to(device), rate)
             means.add(measured)
             bar.batch(epoch, number + 1, len(batches), measured, self.network)
+            if number + 1 in evaluations.within:
+                done = epoch + (number + 1) / len(batches)
+                within.append(self._evaluation(done, evaluations.split, before))
         self.finish_epoch(last=epoch + 1 == epochs)
         found = means.lists()
         self.training_counts = self.training_counts + (self.network.counts - before)
         diverged = self.network.diverged
         if bool(diverged.any()):
             found["diverged"] = diverged.to(torch.float64).tolist()
-        found["device_pulses"] = self.network.counts["device_pulse"].tolist()
-        if validation is not None:
-            for readout in self.readouts:
-                found[f"error_{readout}"] = self.error(validation, readout).tolist()
-        counts = {a: n.tolist() for a, n in self.training_counts.items() if n.any()}
-        record = EpochRecord(epoch + 1, found, counts)
+        found |= self._evaluate(evaluations.split)
+        record = EpochRecord(epoch + 1, found, _happened(self.training_counts), tuple(within))
         bar.epoch(record)
         return record
+
+    def _evaluation(self, epoch: float, split: Split | None, before: ActionCounts) -> Evaluation:
+        """Evaluate within an epoch that started at some counts, and undo what that changed."""
+        counts = self.training_counts + (self.network.counts - before)
+        network, own = self.network.state_dict(), self.own_state()
+        found = self._evaluate(split)
+        self.network.load_state_dict(network)
+        self.load_own_state(own)
+        return Evaluation(epoch, found, _happened(counts))
+
+    def _evaluate(self, split: Split | None) -> dict[str, list[float]]:
+        """Pulses so far, and the error by each read-out."""
+        found = {"device_pulses": self.network.counts["device_pulse"].tolist()}
+        if split is not None:
+            for readout in self.readouts:
+                found[f"error_{readout}"] = self.error(split, readout).tolist()
+        return found
 
     def _chunked(self, images: Tensor, readout: str | None) -> Tensor:
         chosen = self.readouts[0] if readout is None else readout
@@ -268,3 +295,8 @@ class Learner(Buildable, ABC):
             for chunk in torch.split(images, _CHUNK)
         ]
         return torch.cat(parts, dim=1)
+
+
+def _happened(counts: ActionCounts) -> dict[str, list[float]]:
+    """Actions that happened on some chip."""
+    return {action: values.tolist() for action, values in counts.items() if values.any()}

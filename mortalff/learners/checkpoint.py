@@ -85,7 +85,7 @@ def load_checkpoint(
                     f"use {value!r}, or another folder",
                 )
             )
-    history = [EpochRecord(**record) for record in about["history"]]
+    history = [EpochRecord.from_plain(record) for record in about["history"]]
     parts: dict[str, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():
         part, _, name = key.partition(".")

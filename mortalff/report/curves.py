@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
@@ -11,13 +12,13 @@ from mortalff.report.style import Line
 from mortalff.report.trials import Trial
 
 
-def points(trial: Trial, metric: str) -> tuple[list[int], list[float]]:
+def points(trial: Trial, metric: str) -> tuple[list[float], list[float]]:
     """Epochs and values of a metric; values that are not finite are left out."""
     kept = [(epoch, value) for epoch, value in trial.curve(metric) if math.isfinite(value)]
     return [epoch for epoch, _ in kept], [value for _, value in kept]
 
 
-def mean_curve(group: Group, metric: str) -> tuple[list[int], list[float]]:
+def mean_curve(group: Group, metric: str) -> tuple[list[float], list[float]]:
     """The mean over chips at the epochs that every trial has.
 
     A mean over fewer and fewer trials would jump where a trial ends, so it stops with the first that does.
@@ -36,6 +37,14 @@ def mean_curve(group: Group, metric: str) -> tuple[list[int], list[float]]:
         by_chip = [[v[epoch] for chip, v in series if chip == one] for one in chips]
         means.append(math.fsum(math.fsum(v) / len(v) for v in by_chip) / len(chips))
     return epochs, means
+
+
+def when(groups: Sequence[Group], metrics: Sequence[str]) -> str:
+    """When metrics were measured: ``after each epoch``, or more often."""
+    trials = [trial for group in groups for trial in group.trials]
+    done = {epoch for trial in trials for metric in metrics for epoch, _ in trial.curve(metric)}
+    whole = all(float(epoch).is_integer() for epoch in done)
+    return "after each epoch" if whole else "after equal parts of each epoch"
 
 
 def draw_curves(axes: Axes, group: Group, metric: str, colour: str, line: Line) -> list[float]:
@@ -65,7 +74,7 @@ def draw_curves(axes: Axes, group: Group, metric: str, colour: str, line: Line) 
     return epochs
 
 
-def ends(group: Group, metric: str) -> tuple[tuple[int, float], tuple[int, float]] | None:
+def ends(group: Group, metric: str) -> tuple[tuple[float, float], tuple[float, float]] | None:
     """The first and the last point of the mean curve; None where there is none."""
     epochs, means = mean_curve(group, metric)
     if not epochs:

@@ -35,7 +35,7 @@ class _Row(TypedDict):
     seed: int
     data: str
     data_checksum: str
-    epoch: int | None
+    epoch: float | None
     metric: str
     component: str | None
     value: float
@@ -104,7 +104,7 @@ def _check_folder(folder: Path) -> None:
 
 def _trials(rows: Iterable[_Row], specs: Mapping[str, str]) -> tuple[Trial, ...]:
     finals: dict[_Identity, dict[tuple[str, str], Measured]] = {}
-    series: dict[_Identity, dict[tuple[str, str], dict[int, float]]] = {}
+    series: dict[_Identity, dict[tuple[str, str], dict[float, float]]] = {}
     for row in rows:
         identity, key = _identity(row, specs), (row["metric"], row["component"] or "")
         once, by_epoch = finals.setdefault(identity, {}), series.setdefault(identity, {})

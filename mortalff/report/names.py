@@ -112,6 +112,8 @@ def _words(key: str, spec: Mapping[str, object]) -> str:
         return as_text(TypeAdapter(tuple[LayerSize, ...]).validate_python(value))
     if key == "epochs":
         return f"{value} epochs"
+    if key == "evaluations_per_epoch":  # specifications leave one out
+        return f"evaluated {'once' if value is None else f'{value} times'} an epoch"
     if key in ("data.train", "data.test"):
         return f"{value} {key[5:]} images"
     if key == "data.name":

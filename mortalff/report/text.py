@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Sequence
 
 from mortalff.energy.text import format_joules
 from mortalff.report.intervals import Interval
@@ -73,12 +74,17 @@ def in_lines(text: str, width: int) -> str:
     return "\n".join(textwrap.wrap(text, width))
 
 
-def span(numbers: list[int]) -> str:
-    """The one number, or the least and the greatest: ``6``, ``4–6``; ``0`` of none."""
+def hundredths(value: float) -> str:
+    """A number with no more digits than it needs behind the point, and at most two: ``3``, ``0.25``, ``1.33``."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def span(numbers: Sequence[float]) -> str:
+    """The one number, or the least and the greatest: ``6``, ``4–6``, ``0.25–1.5``; ``0`` of none."""
     if not numbers:
         return "0"
     low, high = min(numbers), max(numbers)
-    return str(low) if low == high else f"{low}–{high}"
+    return hundredths(low) if low == high else f"{hundredths(low)}–{hundredths(high)}"
 
 
 def _percent_digits(share: float) -> str:

@@ -46,7 +46,7 @@ class Trial:
         teacher: the teacher's number in a transfer.
         seed: root seed of the run: chips, data order, noise.
         finals: (metric, component) → what was measured once; the component is "" where there is none.
-        series: (metric, component) → values by epoch, in order of epoch.
+        series: (metric, component) → values by epochs done, in their order.
     """
 
     run_id: str
@@ -56,7 +56,7 @@ class Trial:
     teacher: int | None
     seed: int
     finals: Mapping[tuple[str, str], Measured] = field(default_factory=dict)
-    series: Mapping[tuple[str, str], tuple[tuple[int, float], ...]] = field(default_factory=dict)
+    series: Mapping[tuple[str, str], tuple[tuple[float, float], ...]] = field(default_factory=dict)
 
     @property
     def made(self) -> tuple[int, int]:
@@ -75,7 +75,7 @@ class Trial:
         """The components that a metric was measured for by epoch."""
         return tuple(component for name, component in self.series if name == metric and component)
 
-    def curve(self, metric: str, component: str = "") -> tuple[tuple[int, float], ...]:
+    def curve(self, metric: str, component: str = "") -> tuple[tuple[float, float], ...]:
         """(epoch, value) pairs; empty where the metric was not measured."""
         return self.series.get((metric, component), ())
 

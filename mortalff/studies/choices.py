@@ -22,6 +22,7 @@ from mortalff.errors import (
 )
 from mortalff.hardware.aihwkit_library import preset
 from mortalff.hardware.scheme import Scheme
+from mortalff.learners.evaluation import check_per_epoch
 from mortalff.learners.from_card import Task
 from mortalff.networks.network import Network
 from mortalff.networks.shapes import image_shape_of
@@ -118,6 +119,17 @@ class Choices:
             return learner.set_from_card(source, task)
         except InputError as error:
             raise self._at((*at, "from_card"), error) from error
+
+    def evaluations(self, per_epoch: int, updates: int, at: Keys) -> None:
+        """Check that an epoch has so many parts to evaluate after.
+
+        Raises:
+            SpecError: it has fewer updates.
+        """
+        try:
+            check_per_epoch(self._file.yaml.where(at), per_epoch, updates)
+        except InputError as error:
+            raise SpecError(str(error)) from error
 
     def chips(
         self, choice: HardwareChoice, condition: Condition, at: Keys, condition_at: Keys

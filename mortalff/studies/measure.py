@@ -10,13 +10,13 @@ import numpy as np
 from mortalff.actions import ActionCounts
 from mortalff.cards import Card
 from mortalff.energy import COMPONENT_OF, Band, Estimate, estimate
-from mortalff.learners.history import EpochRecord
+from mortalff.learners.history import EpochRecord, Evaluation
 from mortalff.studies.table import Row, Value
 
 Each = Sequence[float]
 
 COUNT_SO_FAR = "count_so_far"
-"""Metric: how often an action has happened by the end of an epoch."""
+"""Metric: how often an action has happened by the end of an epoch, or of a part of it."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Sheet:
         unit: str = "1",
         *,
         component: str | None = None,
-        epoch: int | None = None,
+        epoch: float | None = None,
         band: tuple[Each, Each] | None = None,
     ) -> Iterator[Row]:
         """A row for each chip.
@@ -50,7 +50,7 @@ class Sheet:
             values: one number a chip.
             unit: its unit.
             component: of which part.
-            epoch: epochs finished.
+            epoch: epochs done.
             band: lower and upper bounds, one a chip each.
         """
         for index, chip in enumerate(self.chips):
@@ -68,21 +68,24 @@ class Sheet:
             }
 
     def history(self, records: Sequence[EpochRecord], prepared: ActionCounts) -> Iterator[Row]:
-        """What was measured each epoch, and what had been counted at its end.
+        """What was measured each epoch, and what had been counted at its end; and the same of evaluations within.
 
         Args:
             records: of the epochs.
             prepared: what happened before the first, such as settling arrays; counted as epoch 0.
         """
+        evaluated: list[Evaluation | EpochRecord] = []
         for record in records:
-            for name, values in record.measured.items():
-                yield from self.rows(name, values, epoch=record.epoch)
-        for record in (EpochRecord(0), *records):
+            evaluated += [*record.evaluations, record]
+        for one in evaluated:
+            for name, values in one.measured.items():
+                yield from self.rows(name, values, epoch=one.epoch)
+        for one in (EpochRecord(0), *evaluated):
             for action, before in prepared.items():
-                counts = before + np.array(record.counts.get(action, 0.0))
+                counts = before + np.array(one.counts.get(action, 0.0))
                 if counts.any():
                     yield from self.rows(
-                        COUNT_SO_FAR, counts.tolist(), component=action, epoch=record.epoch
+                        COUNT_SO_FAR, counts.tolist(), component=action, epoch=one.epoch
                     )
 
     def counts(self, counts: ActionCounts) -> Iterator[Row]:

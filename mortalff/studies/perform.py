@@ -174,7 +174,14 @@ def _fit(
     validation: Split | None = None,
 ) -> None:
     folder = None if checkpoint is None else checkpoint / "training"
-    learner.fit(data.train, spec.epochs, validation=validation, checkpoint=folder, progress=False)
+    learner.fit(
+        data.train,
+        spec.epochs,
+        validation=validation,
+        evaluations_per_epoch=spec.evaluations_per_epoch,
+        checkpoint=folder,
+        progress=False,
+    )
 
 
 def _sheet(job: Job, needs: frozenset[str], chips: tuple[int, ...]) -> Sheet:

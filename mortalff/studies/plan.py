@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +117,11 @@ class _Point:
     seed: int
     skipped: str
 
+    @property
+    def updates(self) -> int:
+        """Updates of an epoch."""
+        return math.ceil(self.data.data.train / self.learner.settings.batch)
+
     def run(
         self,
         block: str,
@@ -123,6 +129,7 @@ class _Point:
         shared: Common,
         chips: tuple[int, ...],
         lesson: Lesson = NO_LESSON,
+        evaluations_per_epoch: int = 1,
     ) -> PlannedRun:
         """The run that this combination is."""
         spec = RunSpec(
@@ -140,6 +147,7 @@ class _Point:
             seed=self.seed,
             chips=chips,
             lesson=lesson,
+            evaluations_per_epoch=evaluations_per_epoch,
         )
         ruled = self.learner.from_card
         return PlannedRun(spec.run_id, spec, block, self.source, shared.hidden, self.skipped, ruled)
@@ -163,8 +171,13 @@ class _Maker:
         learners = {(*at, "learners", i): choice for i, choice in enumerate(block.learners)}
         shared = common(self._file.study, block)
         chips = block.chips or self._file.study.chips
+        evaluations = block.evaluations_per_epoch or self._file.study.evaluations_per_epoch
+        given_at: Keys = ("evaluations_per_epoch",)
+        if block.evaluations_per_epoch is not None:
+            given_at = (*at, *given_at)
         for point in self._points(block, shared, learners, {}, at):
-            yield point.run(block.name, "train", shared, chips)
+            self._tried(self._choices.evaluations, evaluations, point.updates, given_at)
+            yield point.run(block.name, "train", shared, chips, evaluations_per_epoch=evaluations)
 
     def transfers(self, block: TransferBlock, at: Keys) -> Iterator[PlannedRun]:
         """The runs of transfers."""

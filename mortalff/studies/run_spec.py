@@ -66,6 +66,7 @@ class RunSpec(BaseModel):
         sizes: the layers from the input up: widths, and the fields of local layers.
         data: the images.
         epochs: epochs of training; of a transfer, of the teacher.
+        evaluations_per_epoch: after how many equal parts of an epoch errors and counts are kept.
         seed: root seed.
         chips: the chips' numbers; of a transfer, the teachers'.
         lesson: what is transferred, and how.
@@ -88,11 +89,18 @@ class RunSpec(BaseModel):
     seed: int
     chips: tuple[int, ...]
     lesson: Lesson = NO_LESSON
+    evaluations_per_epoch: int = 1
     numerics: int = NUMERICS_VERSION
 
     def canonical(self) -> str:
-        """Canonical JSON: keys sorted, no white space, one way to write each number."""
-        return canonical_json(self.model_dump(mode="json"))
+        """Canonical JSON: keys sorted, no white space, one way to write each number.
+
+        One evaluation an epoch is left out, so that runs have the names they had when there was no other number.
+        """
+        told = self.model_dump(mode="json")
+        if self.evaluations_per_epoch == 1:
+            del told["evaluations_per_epoch"]
+        return canonical_json(told)
 
     @property
     def run_id(self) -> str:

@@ -25,6 +25,7 @@ from mortalff.studies.parts import (
 
 Activities = Literal["digital", "analog"]
 Condition = dict[str, JsonValue]
+_EVALUATIONS = "test errors and counts are kept after each of so many equal parts of an epoch"
 _HIDDEN = "widths of the hidden layers, or {channels, field, stride} of local fields"
 
 
@@ -97,6 +98,7 @@ class Block(Shared):
     )
     conditions: Conditions = ({},)
     chips: Chips | None = Field(default=None, description="how many chips, or their numbers")
+    evaluations_per_epoch: int | None = Field(default=None, ge=1, description=_EVALUATIONS)
 
     @model_validator(mode="after")
     def _no_chip_twice(self) -> Block:
@@ -150,6 +152,7 @@ class Study(Part):
     data: DataChoice = Field(description="data set")
     hidden: Layers = Field(description=_HIDDEN)
     epochs: int = Field(ge=1, description="times through the training images")
+    evaluations_per_epoch: int = Field(default=1, ge=1, description=_EVALUATIONS)
     chips: Chips = Field(default=(0,), description="how many chips, or their numbers")
     seeds: Seeds = Field(default=(0,), description="root seeds")
     activities: Activities = Field(default="digital", description="digital or analog")
@@ -163,6 +166,10 @@ class Study(Part):
         if not self.blocks and not self.transfers:
             rule = "a study holds at least one block or transfer"
             raise RuleError("blocks", [], rule, "write blocks: with a list below it")
+        if not self.blocks and self.evaluations_per_epoch > 1:
+            rule = "transfers are evaluated at their end, and there is nothing else"
+            got = self.evaluations_per_epoch
+            raise RuleError("evaluations_per_epoch", got, rule, "leave it out")
         seen: set[str] = set()
         for key, parts in (("blocks", self.blocks), ("transfers", self.transfers)):
             for index, part in enumerate(parts):

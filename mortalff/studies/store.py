@@ -26,7 +26,7 @@ from mortalff.errors import SpecError, StoreError, message
 from mortalff.studies.files import write_text, write_whole
 from mortalff.studies.problems import checked
 from mortalff.studies.spec import Study
-from mortalff.studies.table import COLUMNS, study_table
+from mortalff.studies.table import COLUMNS, WHOLE_EPOCHS, study_table
 from mortalff.studies.yaml_file import parse_yaml
 
 _STUDY, _PLAN, _FORMAT = "study.yaml", "plan.json", 1
@@ -227,6 +227,8 @@ class Store:
         except (pa.ArrowException, OSError) as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise StoreError(f"{path}: it is damaged ({reason}); {right}") from error
+        if table.schema.equals(WHOLE_EPOCHS):
+            table = table.cast(COLUMNS)
         if not table.schema.equals(COLUMNS):
             lacking = sorted(set(COLUMNS.names) - set(table.column_names))
             what = (

@@ -9,6 +9,8 @@ Metrics of a training run (``kind`` "train"):
   only where there is one), and ``error_softmax``, ``error_energy`` on the test images;
 * ``count_so_far``, by epoch: how often training had done the action in ``component`` at its end; epoch 0 is what was
   done before the first, such as settling arrays;
+* of a study with several ``evaluations_per_epoch``, errors on the test images, ``device_pulses`` and ``count_so_far``
+  after each part of an epoch, too;
 * ``test_error_softmax``, ``test_error_energy`` after training, one for each read-out of the learner;
 * ``count``: how often training did the action in ``component``; tests are left out;
 * ``energy_training_j``: what training cost, by component of the chip, and in all where
@@ -65,7 +67,7 @@ COLUMNS: Final = pa.schema(
         pa.field("seed", _WHOLE, nullable=False),
         pa.field("data", _TEXT, nullable=False),
         pa.field("data_checksum", _TEXT, nullable=False),
-        pa.field("epoch", _WHOLE),
+        pa.field("epoch", _NUMBER),
         pa.field("metric", _TEXT, nullable=False),
         pa.field("component", _TEXT),
         pa.field("value", _NUMBER, nullable=False),
@@ -97,7 +99,7 @@ teacher_chip_id    of a transfer
 seed               root seed: chips, data order, noise
 data               name of the data set
 data_checksum      SHA-256 of the images and labels used
-epoch              epochs finished, where the metric is taken each epoch
+epoch              epochs done, where the metric is taken as training goes on: 2.25 after a quarter of the third
 metric, component  what the number is, and of which part
 value, low, high   the number and its band; no band where there is none
 unit               "1", "J", "nat"
@@ -105,6 +107,9 @@ version            of mortalff, when the run was made
 git_commit         of mortalff's checkout, "+dirty" where it had changes; null where there is none
 =================  =================================================================================
 """
+
+WHOLE_EPOCHS: Final = COLUMNS.set(COLUMNS.get_field_index("epoch"), pa.field("epoch", _WHOLE))
+"""The columns of runs made when there was nothing between epochs; equal but for the kind of ``epoch``."""
 
 STUDY_COLUMNS: Final = COLUMNS.insert(
     COLUMNS.get_field_index("settings") + 1, pa.field("from_card", _FLAG)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +139,21 @@ class LearnerConformance(LearnerCase):
         assert same(learned_state(checked), learned_state(plain))
         assert (_work(checked.network.counts) > _work(plain.network.counts)).all()
         assert set(checked.history[0].measured) >= {f"error_{name}" for name in checked.readouts}
+
+    @pytest.mark.parametrize("on", ["ideal", "noisy"])
+    def test_evaluating_within_epochs_leaves_no_trace(self, on: str) -> None:
+        """However often it is evaluated within an epoch, it ends the same, bit for bit, counts included."""
+        seldom, often = getattr(self, on)(), getattr(self, on)()
+        examples = self.examples(3 * seldom.settings.batch)
+        test = self.examples(30, seed=1)
+        seldom.fit(examples, 2, validation=test, progress=False)
+        often.fit(examples, 2, validation=test, evaluations_per_epoch=3, progress=False)
+        assert same(whole_state(often), whole_state(seldom))
+        assert often.training_counts == seldom.training_counts
+        assert [replace(record, evaluations=()) for record in often.history] == seldom.history
+        for record in often.history:
+            done = [record.epoch - 2 / 3, record.epoch - 1 / 3]
+            assert [one.epoch for one in record.evaluations] == pytest.approx(done)
 
     def test_predicting_is_counted_and_teaches_nothing(self) -> None:
         """Each read-out counts its work, and leaves all but counts as it was."""

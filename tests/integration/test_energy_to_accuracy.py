@@ -261,10 +261,10 @@ def test_counts_of_other_hardware_are_closed_forms(
 def test_an_error_has_to_last() -> None:
     """A curve that dips under the line and comes back has not got there."""
     found = Course({1: 0.3, 2: 0.09, 3: 0.2, 4: 0.08, 5: 0.1}, {})
-    assert found.epoch(0.1, lasting=True) == 4
-    assert found.epoch(0.1, lasting=False) == 2
-    assert found.epoch(0.08, lasting=True) is None
-    assert found.epoch(0.08, lasting=False) == 4
+    assert found.epochs_to(0.1, lasting=True) == 4
+    assert found.epochs_to(0.1, lasting=False) == 2
+    assert found.epochs_to(0.08, lasting=True) is None
+    assert found.epochs_to(0.08, lasting=False) == 4
 
 
 def test_settling_is_paid_for(tmp_path: Path) -> None:

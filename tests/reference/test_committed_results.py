@@ -160,7 +160,7 @@ def curves(hardware: str, metric: str) -> npt.NDArray[np.float64]:
             assert row["git_commit"], path
             assert not row["git_commit"].endswith("+dirty"), path
             if (row["metric"], row["hardware"]) == (metric, hardware) and row["epoch"] is not None:
-                found[row["epoch"] - 1].append(100 * row["value"])
+                found[int(row["epoch"]) - 1].append(100 * row["value"])
     return np.array(found)
 
 

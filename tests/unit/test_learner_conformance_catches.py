@@ -101,6 +101,19 @@ class Restless(DFA):
         return logits
 
 
+class Watched(DFA):
+    """Learns faster the more it is asked, and has no state that says so."""
+
+    asked = 0
+
+    def scores(self, images: Tensor, readout: str) -> Tensor:
+        self.asked += 1
+        return super().scores(images, readout)
+
+    def step(self, images: Tensor, targets: Tensor, rate: float) -> Measured:
+        return super().step(images, targets, rate * (1 + self.asked))
+
+
 class Careless(DFA):
     """Writes into its examples."""
 
@@ -137,6 +150,7 @@ TESTS: dict[str, Callable[[LearnerConformance, Path], None]] = {
     "alone": lambda case, _: case.test_a_chip_alone_learns_what_it_learns_among_others("ideal"),
     "seeds": lambda case, _: case.test_seeds_decide(),
     "training": lambda case, _: case.test_training_is_counted(),
+    "evaluating": lambda case, _: case.test_evaluating_within_epochs_leaves_no_trace("ideal"),
     "predicting": lambda case, _: case.test_predicting_is_counted_and_teaches_nothing(),
     "soft": lambda case, _: case.test_soft_targets_are_learned(),
     "readouts": lambda case, _: case.test_read_outs_agree_with_one_another(),
@@ -151,6 +165,7 @@ FAULTS = [
     (Forgetful, "resumes"),
     (Crowded, "alone"),
     (Global, "seeds"),
+    (Watched, "evaluating"),
     (Free, "predicting"),
     (Restless, "predicting"),
     (Hard, "soft"),

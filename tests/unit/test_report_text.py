@@ -52,6 +52,8 @@ def test_words() -> None:
     assert text.span([3, 3]) == "3"
     assert text.span([5, 2]) == "2–5"
     assert text.span([]) == "0"
+    assert text.span([0.25, 1.5, 10.0]) == "0.25–10"
+    assert text.hundredths(2 + 1 / 3) == "2.33"
 
 
 @given(st.lists(st.floats(0.0, 1.0), max_size=30))

@@ -7,7 +7,7 @@ import pytest
 
 from mortalff.actions import ActionCounts
 from mortalff.cards import load_card
-from mortalff.learners.history import EpochRecord
+from mortalff.learners.history import EpochRecord, Evaluation
 from mortalff.studies.measure import Sheet
 
 SHEET = Sheet({"study": "s", "seed": 4}, chips=(3, 7), teachers=(2, 6))
@@ -42,6 +42,20 @@ def test_history_is_by_epoch_and_name() -> None:
     assert (told[0, "array_read", 3], told[0, "array_read", 7]) == (1.0, 0.0)
     assert (told[2, "array_read", 3], told[2, "array_read", 7]) == (6.0, 6.0)
     assert len(told) == 12
+
+
+def test_evaluations_within_an_epoch_come_before_its_end() -> None:
+    """Each with what had been counted by then; a reader sees where in training it was by the epochs done."""
+    within = Evaluation(1.25, {"error": [0.3, 0.4]}, {"array_read": [2.0, 3.0]})
+    last = EpochRecord(2, {"error": [0.1, 0.2]}, {"array_read": [5.0, 6.0]}, (within,))
+    rows = [r for r in SHEET.history([last], COUNTS) if r["chip_id"] == 3]
+    told = [
+        (r["epoch"], r["metric"], r["value"]) for r in rows if r["component"] != "dac_conversion"
+    ]
+    assert told == [
+        (1.25, "error", 0.3), (2, "error", 0.1),
+        (0, "count_so_far", 1.0), (1.25, "count_so_far", 3.0), (2, "count_so_far", 6.0),
+    ]  # fmt: skip
 
 
 def test_actions_that_did_not_happen_have_no_count() -> None:

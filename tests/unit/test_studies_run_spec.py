@@ -53,6 +53,7 @@ def test_the_name_is_the_hash_of_everything_and_stays_so() -> None:
         {"seed": 1},
         {"chips": (0, 2)},
         {"lesson": Lesson(students=(3,))},
+        {"evaluations_per_epoch": 4},
         {"numerics": 3},
     ],
     ids=lambda change: next(iter(change)),

@@ -1,4 +1,4 @@
-"""Energy to accuracy: actions that trainings counted up to the epoch that showed it, priced on architectures."""
+"""Energy to accuracy: actions that trainings counted up to the evaluation that showed it, priced on architectures."""
 
 from mortalff.report.energy_to_accuracy.candidate import Candidate, EnergyToTarget
 from mortalff.report.energy_to_accuracy.candidates import EnergyToAccuracy

@@ -61,9 +61,9 @@ class Candidate:
 
         Args:
             target: the error.
-            lasting: it had to stay so to the end of training; else the first epoch that showed it counts.
+            lasting: it had to stay so to the end of training; else the first evaluation that showed it counts.
         """
-        epochs = tuple(one.epoch(target, lasting=lasting) for one in self.courses)
+        epochs = tuple(one.epochs_to(target, lasting=lasting) for one in self.courses)
         return EnergyToTarget(self, target, epochs)
 
 
@@ -74,12 +74,12 @@ class EnergyToTarget:
     Attributes:
         candidate: which.
         target: the error.
-        epochs: of each chip, the epoch that brought it; None where none did.
+        epochs: of each chip, the epochs it had done at the evaluation that brought it; None where none did.
     """
 
     candidate: Candidate
     target: float
-    epochs: tuple[int | None, ...]
+    epochs: tuple[float | None, ...]
 
     @property
     def reached(self) -> int:

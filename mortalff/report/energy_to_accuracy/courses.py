@@ -1,8 +1,7 @@
-"""The course of a chip's training: its error, and what had been counted, at the end of each epoch."""
+"""The course of a chip's training: its error, and what had been counted, at each evaluation."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,19 +20,19 @@ class Course:
     """One chip's training.
 
     Attributes:
-        errors: epoch → share of test images taken for a wrong class.
-        counts: epoch → action → how often it had happened; epoch 0 is before training.
+        errors: epochs done → share of test images taken for a wrong class.
+        counts: epochs done → action → how often it had happened; 0 is before training.
     """
 
-    errors: Mapping[int, float]
-    counts: Mapping[int, Mapping[str, float]]
+    errors: Mapping[float, float]
+    counts: Mapping[float, Mapping[str, float]]
 
-    def epoch(self, target: float, *, lasting: bool) -> int | None:
-        """The epoch that brought the error to at most ``target``; None where none did.
+    def epochs_to(self, target: float, *, lasting: bool) -> float | None:
+        """Epochs done at the evaluation that brought the error to at most ``target``; None where none did.
 
         Args:
             target: the error.
-            lasting: the first epoch from which on it stayed there to the end of training; else the first at all.
+            lasting: the first evaluation from which on it stayed there to the end of training; else the first at all.
         """
         found = None
         for epoch in sorted(self.errors):
@@ -57,15 +56,15 @@ def course(trial: Trial, readout: str, trained: TrainedPlan) -> Course | None:
     errors = dict(trial.curve(f"error_{readout}"))
     if not errors:
         return None
-    counts: dict[int, dict[str, float]] = {epoch: {} for epoch in (0, *errors)}
+    counts: dict[float, dict[str, float]] = {epoch: {} for epoch in (0, *errors)}
     for action in trial.components_by_epoch(COUNT_SO_FAR):
         for epoch, count in trial.curve(COUNT_SO_FAR, action):
             counts.setdefault(epoch, {})[action] = count
     if not trained.counted:
         counts = _by_closed_forms(counts, trained)
-    updates = math.ceil(trained.examples / trained.batch)
     for epoch, so_far in counts.items():
-        for action, resting in transfers(trained.plan, epoch * updates).at_rest.items():
+        updates = trained.updates_of(epoch)
+        for action, resting in transfers(trained.plan, updates).at_rest.items():
             so_far[action] = so_far.get(action, 0.0) - resting
     return Course(errors, counts)
 
@@ -83,14 +82,17 @@ def outdated(found: Course, trained: TrainedPlan) -> bool:
 
 
 def _by_closed_forms(
-    counts: Mapping[int, Mapping[str, float]], trained: TrainedPlan
-) -> dict[int, dict[str, float]]:
-    form = work_for("epoch", trained.plan, Task(trained.batch, trained.examples)).counts
-    before = counts.get(0, {})
-    told = {}
-    for epoch, so_far in counts.items():
-        told[epoch] = {**before}
-        for action, count in form.items():
-            told[epoch][action] = told[epoch].get(action, 0.0) + epoch * count
-        told[epoch] |= {action: so_far[action] for action in _OF_VALUES if action in so_far}
+    counts: Mapping[float, Mapping[str, float]], trained: TrainedPlan
+) -> dict[float, dict[str, float]]:
+    """Whole epochs, whose last update may have fewer examples, and updates of the one begun."""
+    task = Task(trained.batch, trained.examples)
+    epoch, update = (work_for(each, trained.plan, task).counts for each in ("epoch", "update"))
+    told: dict[float, dict[str, float]] = {}
+    for done, so_far in counts.items():
+        whole, part = divmod(trained.updates_of(done), trained.updates)
+        told[done] = dict(counts.get(0, {}))
+        for action in {**epoch, **update}:
+            count = whole * epoch.get(action, 0.0) + part * update.get(action, 0.0)
+            told[done][action] = told[done].get(action, 0.0) + count
+        told[done] |= {action: so_far[action] for action in _OF_VALUES if action in so_far}
     return told

@@ -41,8 +41,9 @@ def energy_to_accuracy(
 ) -> EnergyToAccuracy:
     """Price what it took the chips of a study to come to accuracies.
 
-    The energy is that of all actions counted up to the end of the epoch that brought so small a test error, priced on
-    architectures that do them. Tests are not in it. Floors, which train no array, are left out.
+    The energy is that of all actions counted up to the evaluation that brought so small a test error, priced on
+    architectures that do them. Evaluations are at the end of each epoch, or of equal parts of it; tests are not in the
+    energy. Floors, which train no array, are left out.
 
     Args:
         study: with counts by epoch.
@@ -50,8 +51,8 @@ def energy_to_accuracy(
         architectures: to price on; by default the built-in ones.
         library: constants; by default the built-in ones.
         cards: users' cards by name, which stand in place of mortalff's, whether or not they are those that ran.
-        lasting: an error has to stay as small to the end of training; else the first epoch that showed it counts. A
-            noisy curve crosses a line early by chance.
+        lasting: an error has to stay as small to the end of training; else the first evaluation that showed it
+            counts. A noisy curve crosses a line early by chance.
         seed: of the draws.
         samples: how many draws.
 

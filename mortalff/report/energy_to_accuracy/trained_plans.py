@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -40,6 +41,15 @@ class TrainedPlan:
     def architecture(self) -> str:
         """Its name."""
         return self.plan.architecture.name
+
+    @property
+    def updates(self) -> int:
+        """Updates of an epoch."""
+        return math.ceil(self.examples / self.batch)
+
+    def updates_of(self, epochs: float) -> int:
+        """Updates done after so many epochs, the last of which may be in part."""
+        return round(epochs * self.updates)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 
 from mortalff.report import style
 from mortalff.report.axes import count_axis, error_axis, joules_axis
+from mortalff.report.curves import when
 from mortalff.report.drawing import Drawing, Missing
 from mortalff.report.groups import READOUTS, Group, group_trials
 from mortalff.report.text import in_lines, joules_band, percent, span
@@ -87,7 +88,7 @@ def _energies(axes: Axes, groups: Sequence[Group], looks: _Looks) -> None:
 
 
 def _pulses(axes: Axes, groups: Sequence[Group], looks: _Looks) -> None:
-    """A line for each chip, epoch by epoch, with a marker where training ended."""
+    """A line for each chip as training went on, with a marker where training ended."""
     axes.set_title("Device pulses")
     axes.set_xlabel("pulses that moved a device, whole chip,\nso far (log scale)")
     paths = [(g, path) for g in groups for t in g.trials if (path := _path(t))]
@@ -124,7 +125,7 @@ def _test_error(trial: Trial) -> float | None:
 
 
 def _path(trial: Trial) -> tuple[list[float], list[float]] | None:
-    """Pulses and error, epoch by epoch; None where either is missing or no device was moved."""
+    """Pulses and error as training went on; None where either is missing or no device was moved."""
     errors = dict(trial.curve("error_softmax") or trial.curve("error_energy"))
     both = [(n, errors[epoch]) for epoch, n in trial.curve(PULSES) if epoch in errors and n > 0.0]
     return ([n for n, _ in both], [error for _, error in both]) if both else None
@@ -136,8 +137,8 @@ def _caption(groups: Sequence[Group]) -> str:
     return (
         "Left: test error of each trained chip against the energy of its whole training; one marker"
         " a chip at the card's best prices; horizontal line, at the mean error, from all prices low"
-        " to all prices high. Hardware without prices is left out. Right: test error after each"
-        " epoch against the expected number of pulses that moved a device up to then; one line a"
+        " to all prices high. Hardware without prices is left out. Right: test error"
+        f" {when(groups, [PULSES])} against the expected number of pulses that moved a device up to then; one line a"
         " chip, with a marker where training ended. Hardware without pulses is left out. Softmax"
         f" read-out where there is one; n = {span([g.chips for g in groups])} chips a setup. No"
         " interval is drawn: every chip is."

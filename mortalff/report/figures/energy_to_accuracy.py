@@ -108,7 +108,7 @@ def _caption(found: EnergyToAccuracy) -> str:
         " tiles); the actions are those of closed forms, the updates and pulses the run's."
     )
     return (
-        f"Energy of all actions counted from fabrication up to the end of the {_which(found)} as small"
+        f"Energy of all actions counted from fabrication up to the {_which(found)} as small"
         " a test error, priced by the components of each architecture (docs/energy.md); tests are not in it."
         " Dot: mean over chips at best values;"
         f" line: 5 to 95 % of {found.samples} draws of the constants, in common to all; n ="
@@ -120,7 +120,7 @@ def _caption(found: EnergyToAccuracy) -> str:
 
 
 def _which(found: EnergyToAccuracy) -> str:
-    return "epoch from which on there was" if found.lasting else "first epoch with"
+    return "evaluation from which on there was" if found.lasting else "first evaluation with"
 
 
 def _alt(panels: Mapping[str, _Rows]) -> str:

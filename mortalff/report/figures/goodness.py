@@ -14,7 +14,7 @@ from mortalff.report.axes import epoch_axis
 from mortalff.report.curves import draw_curves, ends, points
 from mortalff.report.drawing import Drawing, Missing
 from mortalff.report.groups import Group, group_trials
-from mortalff.report.text import in_lines, span
+from mortalff.report.text import hundredths, in_lines, span
 from mortalff.report.trials import Study
 
 NAME = "goodness"
@@ -104,6 +104,6 @@ def _alt(groups: Sequence[Group]) -> str:
             if good is not None and bad is not None:
                 parts.append(
                     f"{group.label}, layer {layer}: positive {good[1][1]:.2f}, negative"
-                    f" {bad[1][1]:.2f} after epoch {good[1][0]}"
+                    f" {bad[1][1]:.2f} after epoch {hundredths(good[1][0])}"
                 )
     return "Goodness over training in units of the threshold. " + "; ".join(parts) + "."

@@ -8,12 +8,12 @@ from matplotlib.lines import Line2D
 
 from mortalff.report import style
 from mortalff.report.axes import epoch_axis, error_axis
-from mortalff.report.curves import draw_curves, ends, points
+from mortalff.report.curves import draw_curves, ends, points, when
 from mortalff.report.drawing import Drawing, Missing
 from mortalff.report.groups import READOUTS, Group, group_trials
 from mortalff.report.names import learner_name
 from mortalff.report.panels import panel_grid, panel_title
-from mortalff.report.text import percent, span
+from mortalff.report.text import hundredths, percent, span
 from mortalff.report.trials import Study
 
 NAME = "learning_curves"
@@ -85,8 +85,8 @@ def _caption(groups: Sequence[Group], metrics: Sequence[str], on: str) -> str:
     readouts = [m.removeprefix("error_") for m in metrics if m != "error_training"]
     by = f" by the {' and the '.join(readouts)} read-out" if readouts else ""
     return (
-        f"Share of {on} taken for the wrong class{by}, measured after each epoch. Thin line: one"
-        f" chip; thick line: mean over chips; n = {chips} chips a panel. No interval is drawn: every chip is."
+        f"Share of {on} taken for the wrong class{by}, measured {when(groups, metrics)}. Thin line:"
+        f" one chip; thick line: mean over chips; n = {chips} chips a panel. No interval is drawn: every chip is."
     )
 
 
@@ -99,7 +99,7 @@ def _alt(groups: Sequence[Group], metrics: Sequence[str]) -> str:
                 first, last = two
                 name = metric.removeprefix("error_")
                 parts.append(
-                    f"{group.label}, {name}: {percent(first[1])} after epoch {first[0]},"
-                    f" {percent(last[1])} after epoch {last[0]}"
+                    f"{group.label}, {name}: {percent(first[1])} after epoch {hundredths(first[0])},"
+                    f" {percent(last[1])} after epoch {hundredths(last[0])}"
                 )
     return "Learning curves, mean over chips. " + "; ".join(parts) + "."

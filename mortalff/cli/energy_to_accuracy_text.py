@@ -123,7 +123,7 @@ def _table(
     first = next((result for result, _ in rows if result.everywhere), None)
     yield (
         f"{hardware}, {100 * target:g} % error".ljust(width + _SETTINGS)
-        + f"{'epochs':>9}{'energy':>10}{'band':>22}{'ratio':>10}{'band':>20}{'time':>10}"
+        + f"{'epochs':>12}{'energy':>10}{'band':>22}{'ratio':>10}{'band':>20}{'time':>10}"
     )
     for result, tried in rows:
         candidate = result.candidate
@@ -138,14 +138,14 @@ def _table(
         start = f"  {name:<{width}}{settings:<{_SETTINGS - 2}}"
         if first is None or not result.everywhere:
             yield (
-                f"{start}{'':>9}  {result.reached} of {plural(len(result.epochs), 'chip')} got there; at the end"
+                f"{start}{'':>12}  {result.reached} of {plural(len(result.epochs), 'chip')} got there; at the end"
                 f" {percent(candidate.last_error)}"
             )
             continue
         epochs = [epoch for epoch in result.epochs if epoch is not None]
         energy = result.energy_j
         yield (
-            f"{start}{span(epochs):>9}{format_joules(energy.value):>10}{joules(energy):>22}"
+            f"{start}{span(epochs):>12}{format_joules(energy.value):>10}{joules(energy):>22}"
             f"{_ratio(result, first)}{seconds(result.seconds):>10}"
         )
     if first is not None:

@@ -25,16 +25,19 @@ from rich.table import Table
 
 from mortalff import FF, FFSettings, Network, load_card
 from mortalff.actions import Tally
-from mortalff.hardware.crossbar import Crossbar
 from mortalff.hardware.periphery import ReadPath
+from mortalff.hardware.read_load import LineConductances, ReadLoad
 from mortalff.learners import BP, DFA, Learner
 from mortalff.networks.activities import AnalogActivities, DigitalActivities
 
 CLASSES = 10
 COUNTS: tuple[tuple[type, str], ...] = (
     (Tally, "add"),
-    (ReadPath, "_count"),
-    (Crossbar, "_counted"),
+    (Tally, "add_table"),
+    (ReadPath, "_counts_of"),
+    (ReadPath, "_count_values"),
+    (ReadLoad, "add"),
+    (LineConductances, "_sums"),
     *((DigitalActivities, name) for name in vars(DigitalActivities) if name.startswith("count_")),
     *((AnalogActivities, name) for name in vars(AnalogActivities) if name.startswith("count_")),
 )

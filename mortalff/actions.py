@@ -22,6 +22,12 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "array_read": "one vector applied to one array, its outputs taken",
         "array_read_transposed": "one vector applied to the columns, taken at the rows (privileged)",
         "cell_read": "one cell driven during a read",
+        "cell_conduction": "cells read, each by its conductance over the card's largest and its input squared",
+        "cell_wire": "cells read, each by its input squared: what charges the wire over it",
+        "line_end": "lines driven in reads, each by its input squared: what charges its end",
+        "array_read_metered": "one array_read of whose lines and cells the loads were counted",
+        "array_read_transposed_metered": "one array_read_transposed likewise",
+        "cell_read_metered": "one cell_read likewise",
         "dac_conversion": "one digital value turned into a line voltage",
         "adc_conversion": "one analog value turned into a digital one",
         "sample_hold": "one analog value held for later use",
@@ -42,13 +48,30 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
 )
 """Each action's name and what one of it is."""
 
+READ_LOADS = ("cell_conduction", "cell_wire", "line_end")
+"""What inputs and weights make of reads: counted where conductances are known, beside the reads themselves."""
+
+READS = ("array_read", "array_read_transposed", "cell_read")
+"""What these are loads of."""
+
+METERED: Mapping[str, str] = MappingProxyType({read: f"{read}_metered" for read in READS})
+"""Read → the reads whose loads were counted, which are among them."""
+
+OF_VALUES = frozenset(
+    {*READ_LOADS, *METERED.values(), "line_pulse", "device_pulse", "device_reset"}
+)
+"""Actions whose number depends on the values there were, or on what was known of them: no closed form has it."""
+
+_PLACE: Mapping[str, int] = MappingProxyType({action: i for i, action in enumerate(ACTIONS)})
+
 
 @dataclass(frozen=True)
 class ActionCounts(Mapping[str, Counts]):
     """How often each action happened on each chip.
 
     A mapping from every name in :data:`ACTIONS` to a read-only array of shape (chips,). Counts add and subtract.
-    Pulse counts are expected numbers, hence floats; all others are whole.
+    Pulses are expected numbers, and what cells and wires take is weighted by inputs, hence floats; all others are
+    whole.
     """
 
     chips: int
@@ -115,7 +138,8 @@ class Tally:
 
     def __init__(self, chips: int) -> None:
         self.chips = chips
-        self._table: dict[str, Counts] = {}
+        self._alike: dict[str, float] = {}  # what was counted on all chips alike, which is most
+        self._table = np.zeros((len(ACTIONS), chips))
 
     def add(self, action: str, times: float | Counts) -> None:
         """Count an action.
@@ -124,21 +148,41 @@ class Tally:
             action: a name in :data:`ACTIONS`.
             times: how often on each chip: one number for all, or an array of shape (chips,).
         """
-        entry = self._table.get(action)
-        if entry is None:
+        if action not in _PLACE:
             _check(action)
-            entry = self._table[action] = np.zeros(self.chips)
-        entry += times
+        if isinstance(times, float | int):
+            self._alike[action] = self._alike.get(action, 0.0) + times
+        else:
+            self._table[_PLACE[action]] += times
+
+    def add_table(self, table: Counts) -> None:
+        """Count many actions at once.
+
+        Args:
+            table: how often, in the order of :data:`ACTIONS`, shape (actions, 1 or chips); see :func:`table_of`.
+        """
+        self._table += table
 
     def snapshot(self) -> ActionCounts:
         """A frozen copy of the counts so far."""
-        return ActionCounts(
-            self.chips, {a: self._table[a].copy() for a in ACTIONS if a in self._table}
-        )
+        table = self._table + table_of(self._alike)
+        return ActionCounts(self.chips, {a: table[i] for a, i in _PLACE.items() if table[i].any()})
 
     def restore(self, counts: ActionCounts) -> None:
         """Set the counts to a snapshot's."""
-        self._table = {a: np.array(v, dtype=np.float64) for a, v in counts.table.items()}
+        self._alike = {}
+        self._table = np.zeros((len(ACTIONS), counts.chips))
+        for action, times in counts.table.items():
+            self._table[_PLACE[action]] = times
+
+
+def table_of(counts: Mapping[str, float]) -> Counts:
+    """Numbers of actions in the order of :data:`ACTIONS`, shape (actions, 1), for :meth:`Tally.add_table`."""
+    table = np.zeros((len(ACTIONS), 1))
+    for action, times in counts.items():
+        _check(action)
+        table[_PLACE[action]] = times
+    return table
 
 
 def _read_only(counts: Counts) -> Counts:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from mortalff.actions import METERED, READ_LOADS
+
 _PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "reads": ("array_read", "cell_read"),
+        "reads": ("array_read", "cell_read", *READ_LOADS, *METERED.values()),
         "input conversion": ("dac_conversion",),
         "output conversion": ("adc_conversion",),
         "update pulses": (
@@ -62,6 +64,11 @@ USUAL_PRICES: Mapping[str, UsualPrice] = MappingProxyType(
         "cell_read": UsualPrice(
             1e-15, 4.8e-14, "V^2 G t of a 1 uS cell at 0.1 V to a 12 uS cell at 0.2 V, both 100 ns"
         ),
+        "cell_conduction": UsualPrice(
+            1e-15, 5e-13, "V^2 G t of a 1 uS cell at 0.1 V to a 125 uS cell at 0.2 V, both 100 ns"
+        ),
+        "cell_wire": UsualPrice(2.1e-17, 5.3e-16, f"a cell's share of {_LINES}, at 0.1 to 0.5 V"),
+        "line_end": UsualPrice(4.8e-16, 1.2e-14, f"a line's end, of {_LINES}, at 0.1 to 0.5 V"),
         "dac_conversion": UsualPrice(
             3.75e-14,
             3.91e-13,
@@ -115,4 +122,4 @@ USUAL_PRICES: Mapping[str, UsualPrice] = MappingProxyType(
         ),
     }
 )
-"""Usual prices, shown where a card has none. Nothing is billed with them."""
+"""Usual prices, shown where a card has none. Nothing is billed with them; metered reads have none of their own."""

@@ -15,9 +15,11 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 
-from mortalff.actions import ACTIONS, ActionCounts, Counts
+from mortalff.actions import ACTIONS, READ_LOADS, ActionCounts, Counts
 from mortalff.cards import Card
 from mortalff.energy.components import COMPONENT_OF, COMPONENTS, USUAL_PRICES
+from mortalff.energy.library import Price
+from mortalff.energy.read_prices import billed, load_price, reads_at_loads
 from mortalff.energy.text import describe
 from mortalff.errors import CardError, InputError, message
 
@@ -161,6 +163,9 @@ class Estimate:
 def estimate(counts: ActionCounts, card: Card, *, strict: bool = True) -> Estimate:
     """Price counted actions with a card: energy = Σ counts × price.
 
+    Reads cost what their inputs and the chips' conductances made of them, where that was counted: see
+    :mod:`mortalff.energy.read_prices`.
+
     Args:
         counts: how often each action happened on each chip.
         card: the card whose ``[energy.<action>]`` sections hold the prices.
@@ -171,19 +176,30 @@ def estimate(counts: ActionCounts, card: Card, *, strict: bool = True) -> Estima
         CardError: an action happened that the card has no price for (strict).
         InputError: a count is negative or not finite.
     """
-    happened = [action for action in ACTIONS if _checked(action, counts[action]).any()]
-    unpriced = tuple(action for action in happened if action not in card.energy)
+    checked = {action: _checked(action, counts[action]) for action in ACTIONS}
+    happened = billed(
+        {a: times for a, times in checked.items() if times.any()}, reads_at_loads(card)
+    )
+    unpriced = tuple(a for a in happened if a not in card.energy and a not in READ_LOADS)
     if strict and unpriced:
         raise CardError(_missing_prices(counts, card, unpriced))
     table = {}
-    for action in happened:
+    for action, times in happened.items():
         if action in unpriced:
             continue
-        price, times = card.energy[action], counts[action]
+        price, source = _price_of(action, card)
         bounds = (price.low, price.value, price.high)
         band = Band(*(_frozen(times * bound) for bound in bounds))
-        table[action] = Entry(_frozen(times.copy()), band, price.source)
+        table[action] = Entry(_frozen(times.copy()), band, source)
     return Estimate(counts.chips, MappingProxyType(table), unpriced)
+
+
+def _price_of(action: str, card: Card) -> tuple[Price, str]:
+    if action in READ_LOADS:
+        load = load_price(action, card)
+        return load.price, load.source
+    own = card.energy[action]
+    return Price(own.low, own.value, own.high), own.source
 
 
 def _checked(action: str, times: Counts) -> Counts:

@@ -20,6 +20,7 @@ from mortalff.hardware.device_pair import RefreshCost
 from mortalff.hardware.mover import PulseBatch
 from mortalff.hardware.periphery import ReadOut, ReadPath
 from mortalff.hardware.pulses import pulses_are_few
+from mortalff.hardware.read_load import make_line_conductances
 from mortalff.hardware.saved_state import check_state, counts_from_tensor, counts_to_tensor
 from mortalff.hardware.tiles import grid
 from mortalff.hardware.train_kernels import Totals, totals
@@ -88,6 +89,7 @@ class Crossbar(Hardware):
             self._granularity,
         )
         self._wired = make_wired(card, self.periphery, self._cell)
+        self._conductances = make_line_conductances(card, self.periphery, self._cell)
         self._trains = self._stream("pulse_trains")
         self._read_noise = self._stream("read_noise")
         self._device_noise = self._stream("device_noise")
@@ -221,6 +223,12 @@ class Crossbar(Hardware):
         cells = self.n_in * self.n_out
         self._tally.add("array_read", 2 * self.n_in * self._grid[1])
         self._tally.add("cell_read", 2 * cells)
+        if self._conductances is not None:
+            self._tally.add("cell_conduction", self._conductances.total())
+            self._tally.add("cell_wire", 2 * cells)
+            self._tally.add("line_end", 2 * self.n_in * self._grid[1])
+            self._tally.add("array_read_metered", 2 * self.n_in * self._grid[1])
+            self._tally.add("cell_read_metered", 2 * cells)
         if self.periphery.adc_bits is not None:
             self._tally.add("adc_conversion", 2 * cells)
         self._tally.add("device_reset", 2 * refresh.pairs.numpy())
@@ -238,6 +246,7 @@ class Crossbar(Hardware):
             n_in,
             cells_per_weight=2 if conductance is None else conductance.cells_per_weight,
             transposed=transposed,
+            conductances=self._conductances,
         )
 
     def _paths(self) -> tuple[tuple[str, ReadPath], ...]:
@@ -253,8 +262,7 @@ class Crossbar(Hardware):
         }
 
     def _counted(self, out: ReadOut) -> Tensor:
-        for action, times in out.counts.items():
-            self._tally.add(action, times)
+        self._tally.add_table(out.table)
         return out.y
 
     def _stream(self, name: str) -> Stream:

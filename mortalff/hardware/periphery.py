@@ -12,18 +12,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 from torch import Tensor
 
-from mortalff.actions import Counts
+from mortalff.actions import ACTIONS, METERED, READ_LOADS, Counts, table_of
 from mortalff.cards import Periphery, Tiling
 from mortalff.errors import CardError, message
 from mortalff.hardware.input_slices import slice_number
 from mortalff.hardware.line_errors import Lines, device_kappa
 from mortalff.hardware.ranging_work import ranging_work
 from mortalff.hardware.read_block import BlockRead
+from mortalff.hardware.read_load import LineConductances, ReadLoad
 from mortalff.hardware.read_place import Place
 from mortalff.hardware.tiles import Block, blocks
 from mortalff.streams import Stream
+
+_LOADS = [list(ACTIONS).index(action) for action in READ_LOADS]
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,16 @@ class ReadOut:
 
     Attributes:
         y: outputs, (chips, batch, n_out).
-        counts: actions it took, by name; one number for all chips, or (chips,).
+        table: how often each action happened, in the order of :data:`mortalff.actions.ACTIONS`, (actions, chips).
     """
 
     y: Tensor
-    counts: Mapping[str, float | Counts]
+    table: Counts
+
+    @property
+    def counts(self) -> Mapping[str, Counts]:
+        """What happened, by name, (chips,) each."""
+        return {a: times for a, times in zip(ACTIONS, self.table, strict=True) if times.any()}
 
 
 class ReadPath:
@@ -51,6 +60,7 @@ class ReadPath:
         n_in: inputs of the read.
         cells_per_weight: devices a weight is made of, where it is not mapped by offset.
         transposed: whether arrays are driven at their output lines and read at their input lines.
+        conductances: of the cells on each line, by which what reads take is counted; not counted without.
 
     Raises:
         CardError: outputs are to be added digitally that no ADC converts.
@@ -67,10 +77,11 @@ class ReadPath:
         *,
         cells_per_weight: int = 2,
         transposed: bool = False,
+        conductances: LineConductances | None = None,
     ) -> None:
         self._noise = noise
         self._shape = (n_out, n_in)
-        self._transposed = transposed
+        self._transposed, self._conductances = transposed, conductances
         self._offset = periphery.weight_mapping == "offset"
         self._cells = 1 if self._offset else cells_per_weight
         self._dac, self._adc = periphery.dac_bits is not None, periphery.adc_bits is not None
@@ -95,6 +106,13 @@ class ReadPath:
             )
             for block in laid
         )
+        merged = table_of({"digital_op": (self._rows - 1) * n_out})
+        self._first = sum((self._of_vectors(block, 1.0, 0.0) for block in laid), start=merged)
+        self._loads = tuple(
+            np.array([[1.0, 0.0], [0.0, self._cells_on_line(block)], [0.0, self._cells]])
+            for block in laid
+        )
+        self._again = tuple(self._of_vectors(block, 0.0, 1.0) for block in laid)
 
     def read(self, x: Tensor, weights: Tensor) -> ReadOut:
         """Send a batch through.
@@ -105,21 +123,41 @@ class ReadPath:
                 transposed view.
         """
         place = Place(self._noise.keys, self._noise.next_call())
-        counts: dict[str, float | Counts] = {}
+        counts = self._counts_of(x.shape[1], weights.shape[0])
         if len(self._blocks) == 1:
-            y, again = self._blocks[0].read(x, weights, place)
-            self._count(counts, self._blocks[0].block, x.shape[1], again)
-            return ReadOut(y, counts)
+            return ReadOut(self._read_block(0, x, weights, place, counts), counts)
         y = x.new_zeros(weights.shape[0], x.shape[1], self._shape[0])
-        for each in self._blocks:
+        for number, each in enumerate(self._blocks):
             block = each.block
             own = weights[:, block.lines_out, block.lines_in]
             here = place.part(array=block.number)
-            part, again = each.read(x[..., block.lines_in], own, here)
+            part = self._read_block(number, x[..., block.lines_in], own, here, counts)
             y[..., block.lines_out] += part
-            self._count(counts, block, x.shape[1], again)
-        _add(counts, "digital_op", x.shape[1] * (self._rows - 1) * self._shape[0])
         return ReadOut(y, counts)
+
+    def _read_block(
+        self, number: int, x: Tensor, weights: Tensor, place: Place, counts: Counts
+    ) -> Tensor:
+        """The outputs of one block; its repeated vectors and what its cells took are added to ``counts``."""
+        each, load = self._blocks[number], None
+        if self._conductances is not None:
+            load = each.load(self._conductances.of(each.block, transposed=self._transposed))
+        y, again = each.read(x, weights, place, load)
+        self._count_values(counts, number, again, load)
+        return y
+
+    def _counts_of(self, vectors: int, chips: int) -> Counts:
+        """What so many vectors count, (actions, chips), but for what depends on their values."""
+        counts = self._first * vectors
+        return counts if chips == 1 else np.repeat(counts, chips, axis=1)
+
+    def _count_values(
+        self, counts: Counts, number: int, again: Tensor | None, load: ReadLoad | None
+    ) -> None:
+        if again is not None:
+            counts += self._again[number] * again.cpu().numpy()
+        if load is not None:
+            counts[_LOADS] += self._loads[number] @ load.sums
 
     def state_dict(self) -> dict[str, Tensor]:
         """Ranges found so far; empty where ranges have no memory."""
@@ -139,30 +177,33 @@ class ReadPath:
                     part.state = saved.to(part.state.device, copy=True)
             each.output_range.forget_found()
 
-    def _count(
-        self, counts: dict[str, float | Counts], block: Block, batch: int, again: Tensor | None
-    ) -> None:
-        repeated: float | Counts = 0.0 if again is None else again.cpu().numpy()
-        vectors = float(batch) + repeated
-        reads = vectors * self._slices
+    def _of_vectors(self, block: Block, vectors: float, again: float) -> Counts:
+        """What vectors count that are read once, or again, but for what depends on their values."""
+        every = vectors + again
+        reads = every * self._slices
         columns = block.n_out + (1 if self._digital_reference else 0)
-        cells = block.n_in * block.n_out * self._cells + (block.n_in if self._offset else 0)
-        action = "array_read_transposed" if self._transposed else "array_read"
-        _add(counts, action, reads * len(block.arrays))
-        _add(counts, "cell_read", reads * cells)
+        read = "array_read_transposed" if self._transposed else "array_read"
+        counts = {
+            read: reads * len(block.arrays),
+            "cell_read": reads * block.n_in * self._cells_on_line(block),
+        }
+        if self._conductances is not None:
+            counts |= {METERED[action]: times for action, times in counts.items()}
         if self._dac:
-            _add(counts, "dac_conversion", reads * block.n_in)
-            taken, shared = block.n_out if self._adc else 0, block.lines_out.start > 0
-            work = ranging_work(
-                self._ranging, float(batch), repeated, block.n_in, taken, shared=shared
-            )
-            for name, times in work.items():
-                _add(counts, name, times)
+            counts["dac_conversion"] = reads * block.n_in
         if self._adc:
-            _add(counts, "adc_conversion", reads * columns)
+            counts["adc_conversion"] = reads * columns
         shifts = self._slices - 1 + (self._slices if self._digital_reference else 0)
-        if shifts > 0:
-            _add(counts, "digital_op", vectors * (shifts * block.n_out))
+        counts["digital_op"] = every * (shifts * block.n_out)
+        if self._dac:
+            taken, shared = block.n_out if self._adc else 0, block.lines_out.start > 0
+            work = ranging_work(self._ranging, vectors, again, block.n_in, taken, shared=shared)
+            for name, times in work.items():
+                counts[name] = counts.get(name, 0.0) + float(times)
+        return table_of(counts)
+
+    def _cells_on_line(self, block: Block) -> int:
+        return block.n_out * self._cells + (1 if self._offset else 0)
 
     def _check_converted(self) -> None:
         if self._adc:
@@ -180,10 +221,3 @@ class ReadPath:
             if does:
                 rule = "outputs are added as numbers here, and no ADC makes them numbers"
                 raise CardError(message(key, value, rule, f"set periphery.adc_bits, or {right}"))
-
-
-def _add(counts: dict[str, float | Counts], action: str, times: float | Counts) -> None:
-    """Count an action that may not happen at all; then it gets no key."""
-    if isinstance(times, float | int) and times == 0:
-        return
-    counts[action] = counts.get(action, 0.0) + times

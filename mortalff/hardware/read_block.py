@@ -10,6 +10,7 @@ from mortalff.cards import Periphery
 from mortalff.hardware.input_slices import slices
 from mortalff.hardware.line_errors import ConverterErrors, Lines, apply_curve
 from mortalff.hardware.ranging import InputRange, OutputRange
+from mortalff.hardware.read_load import ReadLoad
 from mortalff.hardware.read_place import (
     DEVICE,
     INPUT,
@@ -72,20 +73,31 @@ class BlockRead:
             self._reference_errors = lines.adc(1, reference=True)
             self._reference_curve = lines.curve(1, reference=True)
 
-    def read(self, x: Tensor, weights: Tensor, place: Place) -> tuple[Tensor, Tensor | None]:
+    def load(self, conductance: Tensor) -> ReadLoad:
+        """What is to take up what a read puts on cells and wires.
+
+        Args:
+            conductance: of each input line, (chips, n_in).
+        """
+        return ReadLoad(conductance, 1.0 if self._bound is None else self._bound)
+
+    def read(
+        self, x: Tensor, weights: Tensor, place: Place, load: ReadLoad | None = None
+    ) -> tuple[Tensor, Tensor | None]:
         """Read a batch, again where outputs clip.
 
         Args:
             x: inputs, (1 or chips, batch, n_in).
             weights: (chips, n_out, n_in), the effective ones where wires resist.
             place: where it draws noise.
+            load: takes up what cells and wires are driven with.
 
         Returns:
             Outputs (chips, batch, n_out), and how many vectors of each chip were read again, (chips,), counted at each
             attempt; None where none was.
         """
         abs_max, scale = self.input_range.scale(x)
-        y, clipped, scale = self._once(x, abs_max, scale, weights, place, None)
+        y, clipped, scale = self._once(x, abs_max, scale, weights, place, None, load)
         self.output_range.passed(x.shape[1])
         if self.output_range.halvings_max == 0 or clipped is None or not bool(clipped.any()):
             return y, None
@@ -100,7 +112,7 @@ class BlockRead:
             halved = base * 2.0**attempt
             clipped = torch.zeros_like(again)
             for chips, rows in _parts(again, rowwise):
-                part, over = self._part(x, halved, weights, here, chips, rows)
+                part, over = self._part(x, halved, weights, here, chips, rows, load)
                 if rows is None:
                     take = again[chips]
                     y[chips] = torch.where(take.unsqueeze(2), part, y[chips])
@@ -121,6 +133,7 @@ class BlockRead:
         place: Place,
         chips: Tensor,
         rows: Tensor | None,
+        load: ReadLoad | None,
     ) -> tuple[Tensor, Tensor]:
         """Some chips' whole batches, or some vectors of one chip."""
         own = x[chips] if x.shape[0] > 1 else x
@@ -135,7 +148,7 @@ class BlockRead:
             which, held = chips, weights[int(chips) : int(chips) + 1]
         else:
             which, held = chips, weights[chips]
-        y, clipped, _ = self._once(own, False, scale, held, place, which)
+        y, clipped, _ = self._once(own, False, scale, held, place, which, load)
         assert clipped is not None
         return y, clipped
 
@@ -147,16 +160,18 @@ class BlockRead:
         weights: Tensor,
         place: Place,
         which: Tensor | None,
+        load: ReadLoad | None,
     ) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """One attempt: outputs, which vectors clip, and what inputs were divided by."""
         lines, scale = prepare(x, abs_max, self.input_range.cap, scale, self._dac)
         if self._slice_bits is None or self._bits is None or self._bound is None:
-            y, clipped = self._measured(lines, weights, place, which, scale)
+            y, clipped = self._measured(lines, weights, place, which, scale, load)
             return y, clipped, scale
         total, any_clipped = None, None
         parts = slices(lines, self._bits, self._slice_bits, self._bound)
         for s, (voltages, share) in enumerate(parts):
-            y, clipped = self._measured(voltages, weights, place.part(slice_=s), which, None)
+            here = place.part(slice_=s)
+            y, clipped = self._measured(voltages, weights, here, which, None, load)
             total = share * y if total is None else total.add_(y, alpha=share)
             if clipped is not None:
                 any_clipped = clipped if any_clipped is None else any_clipped | clipped
@@ -170,6 +185,7 @@ class BlockRead:
         place: Place,
         which: Tensor | None,
         scale: Tensor | None,
+        load: ReadLoad | None,
     ) -> tuple[Tensor, Tensor | None]:
         """From line voltages to converted outputs."""
         if self._dac_errors is not None:
@@ -178,6 +194,8 @@ class BlockRead:
             lines = lines.expand(weights.shape[0], -1, -1).clone()
             lines = add_noise(lines, place.of(INPUT), self._input_noise)
         drive = cubic_drive(lines, self._cubic) if self._cubic > 0.0 else lines
+        if load is not None:
+            load.add(lines, drive, which)
         y = self._currents(lines, drive, weights, which)
         device_std: Tensor | None = None
         if self._weight_noise != (0.0, 0.0):

@@ -7,6 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mortalff.actions import OF_VALUES
 from mortalff.cards import Card, load_card
 from mortalff.energy import LayerShape, ReadScheme
 from mortalff.errors import CardError, InputError
@@ -15,10 +16,6 @@ from mortalff.networks import Network
 from tests.strategies.fully_connected_forms import bp_update, ff_update, inference, label_scan
 
 CLASSES = 3
-PULSES = (
-    "line_pulse",
-    "device_pulse",
-)  # expected numbers that depend on the values; tested elsewhere
 
 widths = st.integers(min_value=1, max_value=9)
 nets = st.tuples(st.integers(CLASSES + 1, 9), widths, widths) | st.tuples(
@@ -44,7 +41,7 @@ def counted(learner: Learner) -> list[dict[str, float]]:
     """Each chip's counts, less pulses."""
     counts = learner.network.counts
     chips = [counts.chip(i) for i in range(learner.network.chips)]
-    return [{a: n for a, n in chip.items() if a not in PULSES} for chip in chips]
+    return [{a: n for a, n in chip.items() if a not in OF_VALUES} for chip in chips]
 
 
 def with_labels_drawn(form: dict[str, float], pairs: int) -> dict[str, float]:

@@ -7,13 +7,12 @@ import torch
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from mortalff.actions import ActionCounts
+from mortalff.actions import OF_VALUES, ActionCounts
 from mortalff.energy.forms import FORMS, SCHEMES, distillation_counts, learner_form
 from mortalff.studies.registry import find_learner, find_scheme, learner_names, scheme_names
 from mortalff.transfer import transfer
 from tests.strategies.learner_plans import CLASSES, Trial, trials
 
-VALUES = ("line_pulse", "device_pulse", "device_reset")  # which depend on values, as forms say
 EVERY = sorted(FORMS)
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # trials are small as they come
 
@@ -23,7 +22,7 @@ Counts = dict[str, float]
 def chips_of(counts: ActionCounts) -> list[Counts]:
     """Each chip's counts, less those that depend on values."""
     chips = [counts.chip(index) for index in range(counts.chips)]
-    return [{a: n for a, n in chip.items() if a not in VALUES} for chip in chips]
+    return [{a: n for a, n in chip.items() if a not in OF_VALUES} for chip in chips]
 
 
 def test_every_learner_and_scheme_of_ours_has_a_closed_form() -> None:

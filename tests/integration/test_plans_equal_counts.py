@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from mortalff.actions import ActionCounts
+from mortalff.actions import OF_VALUES, ActionCounts
 from mortalff.cards import Card, load_card
 from mortalff.energy.architectures import Net, Plan, Task, load_architecture, work_for
 from mortalff.energy.architectures.transfers import transfers
@@ -17,7 +17,6 @@ from mortalff.networks.arrays import CardArrays
 from mortalff.studies.registry import find_learner
 
 CLASSES, PAIRS = 3, 4
-VALUES = ("line_pulse", "device_pulse", "device_reset")  # which depend on values
 DENSE = Net(16, (6, 5), CLASSES)
 FIELDS = Net(16, (LocalFields(field=2, stride=2, channels=3), 5), CLASSES, (4, 4, 1))
 EDGES = Net(
@@ -61,7 +60,7 @@ def updates(run: Learner, number: int) -> ActionCounts:
 
 
 def less_values(counts: ActionCounts) -> dict[str, float]:
-    return {a: n for a, n in counts.chip(0).items() if a not in VALUES}
+    return {a: n for a, n in counts.chip(0).items() if a not in OF_VALUES}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 import torch
 
+from mortalff.actions import OF_VALUES
 from mortalff.cards import Card, load_card
 from mortalff.energy import LayerShape
 from mortalff.energy.array_forms import read, read_transposed
@@ -24,7 +25,6 @@ CLASSES, BATCH = 3, 4
 WIDTHS = (8, 7, 6, 5)  # input and three hidden layers
 SHAPES = [LayerShape(9, 7), LayerShape(8, 6), LayerShape(7, 5), LayerShape(6, CLASSES)]
 DAC_BITS = 7
-PULSES = ("line_pulse", "device_pulse")  # expected numbers that depend on the values
 
 Counts = dict[str, float]
 
@@ -46,7 +46,7 @@ def counted(learner: OutputLearner) -> list[Counts]:
     hot = torch.nn.functional.one_hot(torch.arange(BATCH) % CLASSES, CLASSES)
     learner.step(images, hot.to(torch.float32).unsqueeze(0), 0.01)
     chips = [learner.network.counts.chip(i) for i in range(2)]
-    return [{a: n for a, n in chip.items() if a not in PULSES} for chip in chips]
+    return [{a: n for a, n in chip.items() if a not in OF_VALUES} for chip in chips]
 
 
 def total(*parts: Mapping[str, float]) -> Counts:

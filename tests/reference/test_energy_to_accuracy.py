@@ -95,7 +95,9 @@ def test_memory_was_counted_as_it_is_now(found: EnergyToAccuracy) -> None:
             Task(candidate.trained.batch, candidate.trained.examples),
         )
         for course in candidate.courses:
-            due = course.counts[0].get("memory_byte", 0.0) + 5 * form.counts.get("memory_byte", 0.0)
+            due = course.counts[0].get("memory_byte", 0.0) + 5 * form.stored.counts.get(
+                "memory_byte", 0.0
+            )
             assert course.counts[5].get("memory_byte", 0.0) == pytest.approx(due, rel=1e-12)
 
 

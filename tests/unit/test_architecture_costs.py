@@ -7,6 +7,7 @@ from itertools import combinations
 
 import pytest
 
+from mortalff.actions import READ_LOADS
 from mortalff.cards import Card, load_card
 from mortalff.energy.adc import reference_area_um2
 from mortalff.energy.architectures import (
@@ -22,6 +23,7 @@ from mortalff.energy.architectures import (
 )
 from mortalff.energy.architectures.area import converters
 from mortalff.energy.architectures.pulse_rates import CARRIED_OVER, measured_rates
+from mortalff.energy.architectures.read_loads import read_loads
 from mortalff.energy.library import Price, built_in_library
 from mortalff.errors import InputError
 from tests.strategies.architectures import PAIRS, plan
@@ -40,13 +42,16 @@ def test_a_pair_of_all_analog_ff_by_hand() -> None:
         t.action: t.price.value * 1e15 for t in cost(plan("ff", "ff_analog", "3-2")).bill.terms
     }
     rates = pulse_rates("ff", load_card("gokmen_vlasov"))
+    loads = read_loads("ff", load_card("gokmen_vlasov"))
     assert rates is not None
+    assert loads is not None
     logic = (0.9559 * 0.64 - 0.7823 * 0.8 + 0.471) / (1.103 * 0.64 - 0.362 * 0.8 + 0.2767)
     passed = 2 * 8 / 6  # cells on a line, the mean
     line = 286.1 * (2.1 * passed + 48) / (2.1 * 512 + 48)
     hand = {
-        "array_read": 2 * 4 * 48 * 1.0**2,
-        "cell_read": 2 * (4 * 2 * 2) * 5.433,
+        "cell_conduction": 2 * (4 * 2 * 2) * loads.conduction.value * 1.0**2 * 74 * 0.08,
+        "cell_wire": 2 * (4 * 2 * 2) * loads.square.value * 2.1 * 1.0**2,
+        "line_end": 2 * (4 * 2) * loads.square.value * 48 * 1.0**2,
         "dac_conversion": 2 * (4 + 1) * 291 / 2,
         "adc_conversion": 2 * 2340,
         "sample_hold": 2 * 2 * (4 + 2) * 13.03,
@@ -68,7 +73,8 @@ def test_a_sample_of_backpropagation_with_numbers_by_hand() -> None:
     """3-2-3: 14 and 9 lines' worth of cells; every output converted, and the hidden layer's errors."""
     bill = cost(plan("bp", "bp_digital", "3-2")).bill
     counts = {term.action: term.count for term in bill.terms}
-    assert counts["cell_read"] == 2 * (4 * 2 + 3 * 3 + 3 * 3)
+    assert counts["cell_conduction"] == 2 * (4 * 2 + 3 * 3 + 3 * 3)
+    assert counts["line_end"] == 2 * (4 + 3 + 3)
     assert counts["adc_conversion"] == 2 + 3 + 3
     assert counts["dac_conversion"] == 4 + 3 + 3
     adc = next(term for term in bill.terms if term.action == "adc_conversion")
@@ -95,7 +101,7 @@ def test_label_scan_takes_a_pass_a_class() -> None:
     scan, once = (
         cost(plan(*pair), "inference") for pair in (("ff", "ff_analog"), ("bp", "bp_analog"))
     )
-    reads = [{t.action: t.count for t in each.bill.terms}["array_read"] for each in (scan, once)]
+    reads = [each.work.counts["array_read"] for each in (scan, once)]
     assert reads == [3 * 2, 3]
 
 
@@ -216,12 +222,18 @@ def _step(card: Card) -> float:
 def test_what_a_run_counted_is_priced_pulses_and_all() -> None:
     of = plan("ff", "ff_analog")
     done = cost(of)
-    counted = {term.action: term.count for term in done.bill.terms}
+    counted = {
+        term.action: term.count * (term.factors[0].price.value if term.action in READ_LOADS else 1)
+        for term in done.bill.terms
+    }
     pulses = {"line_pulse": 3.0, "device_pulse": 7.0, "device_reset": 1.0}
     bill = bill_of_counts(of, {**counted, **pulses}, LIBRARY)
     assert [bill.terms[-3].action, *bill.unpriced] == ["device_pulse", "device_reset"]
     without = {term.action: term.price for term in done.bill.terms if "pulse" not in term.action}
-    assert {t.action: t.price for t in bill.terms if "pulse" not in t.action} == without
+    told = {t.action: t.price for t in bill.terms if "pulse" not in t.action}
+    assert {a: price.value for a, price in told.items()} == {
+        a: pytest.approx(price.value) for a, price in without.items()
+    }
     rates = pulse_rates("ff", of.card)
     assert rates is not None
     (line,) = (term.price.value for term in done.bill.terms if term.action == "line_pulse")

@@ -6,6 +6,7 @@ import pytest
 
 from mortalff.cards import load_card
 from mortalff.energy.architectures import Cost, Net, Plan, Task, area, compare, load_architecture
+from mortalff.energy.architectures.read_loads import read_loads
 from mortalff.energy.architectures.two_array_rates import measured_two_arrays, two_array_rates
 from mortalff.energy.library import built_in_library
 from mortalff.errors import InputError
@@ -31,8 +32,11 @@ def cost(of: Plan) -> Cost:
 
 
 def counts(of: Plan) -> dict[str, float]:
-    """Of all terms that are not pulses."""
-    return {t.action: t.count for t in cost(of).bill.terms if t.action[-6:] != "_pulse"}
+    """Of all terms that are not pulses; loads before their shares."""
+    terms = [t for t in cost(of).bill.terms if t.action[-6:] != "_pulse"]
+    return {
+        name: sum(t.count for t in terms if t.action == name) for name in {t.action for t in terms}
+    }
 
 
 @pytest.mark.parametrize(
@@ -68,12 +72,35 @@ def test_time_is_that_of_passes_and_of_lines_one_after_another() -> None:
 def test_a_transfer_reads_the_cells_of_one_line_at_a_time() -> None:
     one, two = counts(plan()), counts(plan(JOINED))
     cells, passes = 2 * (13 * 8 + 9 * 6), 3
-    assert one["cell_read"] == passes * cells
-    assert two["cell_read"] == pytest.approx(2 * passes * cells + cells / 2)
+    for load in ("cell_conduction", "cell_wire"):
+        assert one[load] == passes * cells
+        assert two[load] == pytest.approx(2 * passes * cells + cells / 2)
     work = cost(plan(JOINED)).work
     assert work.counts["cell_read"] == 2 * passes * cells + 2 * (13 * 13 * 8 + 9 * 9 * 6) / 2
-    assert one["array_read"] == passes * 2
-    assert two["array_read"] == pytest.approx(2 * passes * 2 + 2 / 2)
+    assert one["line_end"] == passes * 2 * (13 + 9)
+    assert two["line_end"] == pytest.approx(2 * passes * 2 * (13 + 9) + 2 * (13 + 9) / 2)
+
+
+def test_a_line_that_a_transfer_reads_is_at_full_scale() -> None:
+    loads = read_loads("ff", load_card("reram_es"))
+    assert loads is not None
+    passed, taught = (t for t in cost(plan(JOINED)).bill.terms if t.action == "cell_wire")
+    assert passed.factors[0].price == loads.square
+    assert taught.price.value / taught.count == pytest.approx(
+        passed.price.value / passed.count / loads.square.value
+    )
+
+
+def test_reads_at_a_price_of_the_user_s_take_the_lines_that_are_driven() -> None:
+    """A flat price is that of a cell at full scale, in passes and transfers alike."""
+    flat = plan(JOINED).device.replace(**{"energy.cell_read": 1e-15, "energy.array_read": 1e-12})
+    of = Plan(plan(JOINED).architecture, "ff", FFSettings(), flat, NET, JOINED)
+    changed = of.architecture.changed(**{"components.array_read": "card"})
+    told = counts(Plan(changed, "ff", FFSettings(), flat, NET, JOINED))
+    cells, passes = 2 * (13 * 8 + 9 * 6), 3
+    assert told["cell_read"] == pytest.approx(2 * passes * cells + cells / 2)
+    assert told["array_read"] == pytest.approx(2 * passes * 2 + 2 / 2)
+    assert not {"cell_conduction", "cell_wire", "line_end"} & told.keys()
 
 
 def test_pulses_of_both_arrays_are_at_measured_rates() -> None:

@@ -106,9 +106,9 @@ def test_unknown_names_are_refused() -> None:
 
 
 def test_what_has_no_component_is_named_and_not_guessed() -> None:
-    bare = plan("ff", "ff_analog", changes={"components": {"cell_read": "card"}})
+    bare = plan("ff", "ff_analog", changes={"components": {"cell_read": "card"}})  # no array_read
     bill = compare([bare]).entrants[0].costs["update"].bill
-    assert [term.action for term in bill.terms] == ["cell_read"]
+    assert [term.action for term in bill.terms] == ["cell_conduction", "cell_wire"]  # of its reads
     assert "names no component" in bill.unpriced["squarer"]
 
 

@@ -121,7 +121,6 @@ def test_backpropagation_with_analog_errors_converts_the_output_alone() -> None:
         "voltage_to_pulse": 785 + 501 + 501 + 1010,
         "digital_op": 784 + 785 + 2 * 10,
         "digital_mac": 784 + 785,
-        "memory_byte": 2 * 1000 / 8,
     }
 
 

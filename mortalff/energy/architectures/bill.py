@@ -10,9 +10,11 @@ from mortalff.actions import ACTIONS
 from mortalff.energy.architectures.plan import Plan
 from mortalff.energy.architectures.prices import priced_action
 from mortalff.energy.architectures.pulses import PULSES, pulse_terms
+from mortalff.energy.architectures.reads import load_terms, reads_at_loads
 from mortalff.energy.architectures.term import Term
 from mortalff.energy.architectures.work import Work
 from mortalff.energy.library import Library, Price, total
+from mortalff.energy.read_prices import LOADS_OF, billed
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,9 @@ class EnergyBill:
 
 
 def energy_bill(plan: Plan, work: Work, library: Library) -> EnergyBill:
-    """Price a piece of work, its pulses by measured rates.
+    """Price a piece of work, its pulses by measured rates and its reads by measured loads.
 
-    Reads of transfers between two arrays cost what the one line takes that is driven.
+    Where reads are at flat prices, those of transfers between two arrays cost what the one line takes that is driven.
 
     Args:
         plan: the learner on its architecture.
@@ -57,12 +59,15 @@ def energy_bill(plan: Plan, work: Work, library: Library) -> EnergyBill:
         InputError: a component that is none, or asked beyond its range.
     """
     asked = dict.fromkeys(PULSES, 1.0) if work.counts.get("outer_product") else {}
-    bill = bill_of_counts(plan, {**work.driven, **asked}, library)
+    loads = load_terms(plan, work, library)
+    priced = {term.action for term in loads}
+    counts = {a: n for a, n in work.driven.items() if priced.isdisjoint(LOADS_OF.get(a, ()))}
+    bill = bill_of_counts(plan, {**counts, **asked}, library)
     pulses, unmeasured = pulse_terms(plan, work) if asked else ([], {})
     unpriced = {**unmeasured, **bill.unpriced}
     if plan.card.cell.kind == "one_sided_pair" and work.updates:
         unpriced["device_reset"] = "how often pairs are reset depends on values"
-    terms: list[Term] = []
+    terms = list(loads)
     for term in bill.terms:
         if term.action in PULSES:
             of_it = [pulse for pulse in pulses if pulse.action == term.action]
@@ -75,6 +80,8 @@ def energy_bill(plan: Plan, work: Work, library: Library) -> EnergyBill:
 def bill_of_counts(plan: Plan, counts: Mapping[str, float], library: Library) -> EnergyBill:
     """Price what a run counted on one chip, pulses and all, with an architecture's components.
 
+    Reads cost what their loads do, where these were counted: see :mod:`mortalff.energy.read_prices`.
+
     Args:
         plan: the learner on its architecture; the run's activities must be of the same kind.
         counts: how often each action happened.
@@ -85,14 +92,15 @@ def bill_of_counts(plan: Plan, counts: Mapping[str, float], library: Library) ->
     """
     terms: list[Term] = []
     unpriced: dict[str, str] = {}
+    happened = billed(counts, reads_at_loads(plan))
     for action in ACTIONS:
-        if not counts.get(action):
+        if not happened.get(action):
             continue
         price = priced_action(action, plan, library)
         if price is None:
             unpriced[action] = _why(action, plan)
         else:
-            terms.append(Term(action, counts[action], (price,)))
+            terms.append(Term(action, happened[action], (price,)))
     return EnergyBill(tuple(terms), MappingProxyType(unpriced))
 
 

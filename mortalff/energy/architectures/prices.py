@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from mortalff.actions import READ_LOADS
 from mortalff.energy.architectures.component_models import COMPONENT_MODELS, Asked
 from mortalff.energy.architectures.plan import Plan
 from mortalff.energy.architectures.term import Factor
 from mortalff.energy.library import Library
+from mortalff.energy.read_prices import load_price
 from mortalff.errors import InputError, message, nearest
 
 
@@ -26,6 +28,9 @@ def priced_action(action: str, plan: Plan, library: Library) -> Factor | None:
     """
     known = library.with_components_of(plan.device)
     name = plan.architecture.components.get(action)
+    if name is None and action in READ_LOADS:
+        load = load_price(action, plan.card, known)
+        return Factor(load.key, load.price, load.source)
     if name is None:
         return None
     if name in ("card", "card_line") and action not in plan.card.energy:

@@ -1,8 +1,9 @@
 """Rivals at their best: errors that stay analog, and random projections read off arrays.
 
-Errors pass down as currents, with no converter between layers. Rectifiers' derivatives, 0 or 1, open or close a switch;
-other activations would ask for an analog multiplier a unit. The output's error alone is a number: it is made of
-converted logits, and converted back. Perturbation, which needs no errors from above, has forms of its own.
+Errors pass down as currents, with no converter between layers. Rectifiers' derivatives, 0 or 1, open or close a switch,
+which the unit's output works that is held for the layer above; other activations would ask for an analog multiplier a
+unit. The output's error alone is a number: it is made of converted logits, and converted back. Perturbation, which
+needs no errors from above, has forms of its own.
 
 Sources: three cycles of backpropagation on a crossbar without conversions in between, Gokmen and Vlasov 2016 (Front.
 Neurosci. 10, 333); direct feedback by a fixed array, Nøkland 2016 (arXiv 1609.01596) on such arrays.
@@ -49,16 +50,13 @@ class AnalogErrorForm(AnalogOutputForm):
             raise InputError(message("activation", self.told.activation, rule, "choose 'relu'"))
 
     def update(self, ledger: Ledger, batch: int, kind: int) -> None:
-        """Errors subtracted and converted back; inputs and errors held, bits of derivative written and read."""
+        """Errors subtracted and converted back; inputs and errors held, of which inputs open and close the switches."""
         del kind
-        layers = self.network.layers
         self.climb(ledger, batch)
         self.output_error(ledger, batch)
         self.spread_errors(ledger, batch)
-        for number, layer in enumerate(layers):
+        for number, layer in enumerate(self.network.layers):
             ledger.count("sample_hold", batch * (layer.array.shape.n_in + layer.n_out))
-            bits = layer.n_out if layer is not layers[-1] else 0
-            ledger.count("memory_byte", 2 * batch * bits / 8)
             ledger.pulse(number, batch)
 
     @abstractmethod

@@ -149,3 +149,30 @@ def line_charge(cells: int, volts: float, library: Library | None = None) -> Pri
         raise InputError(message("cells", cells, "a line passes cells", "give 0 or more"))
     farads = known.price("line.cell.capacitance") * cells + known.price("line.end.capacitance")
     return farads * volts**2
+
+
+def read_load_prices(card: Card, library: Library | None = None) -> dict[str, Price]:
+    """What reads cost by their loads, at the full read voltage V of a card: its cells, its wires and their ends.
+
+    ``cell_conduction``: V² g_max t, with the band of g_max; ``cell_wire``: C V² of 2.1 fF a cell; ``line_end``: C V² of
+    48 fF.
+
+    Args:
+        card: says voltage, time and largest conductance.
+        library: where ``line.*`` are; by default the built-in one, with the card's own constants.
+
+    Returns:
+        Joules by action, those of :data:`mortalff.actions.READ_LOADS`; empty where the card has no [conductance].
+    """
+    if card.conductance is None:
+        return {}
+    known = built_in_library().with_components_of(card) if library is None else library
+    g_max, volts = card.conductance.g_max_siemens, float(card.conductance.read_voltage_v)
+    seconds = float(card.conductance.read_time_s)
+    bounds = (g_max.low, g_max.value, g_max.high)
+    siemens = [g_max.value if bound is None else bound for bound in bounds]
+    return {
+        "cell_conduction": Price(*(device_energy(g, volts, seconds) for g in siemens)),
+        "cell_wire": known.price("line.cell.capacitance") * volts**2,
+        "line_end": known.price("line.end.capacitance") * volts**2,
+    }

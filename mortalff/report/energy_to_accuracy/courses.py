@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mortalff.actions import METERED, OF_VALUES, READS
 from mortalff.energy.architectures import Task, work_for
+from mortalff.energy.architectures.reads import reads_at_loads
 from mortalff.energy.architectures.transfers import transfers
+from mortalff.energy.read_prices import billed
 from mortalff.report.energy_to_accuracy.trained_plans import TrainedPlan
 from mortalff.report.trials import Trial
 from mortalff.studies.measure import COUNT_SO_FAR
-
-_OF_VALUES = ("line_pulse", "device_pulse", "device_reset")
-"""Actions whose number depends on what was learned, so that no closed form has it."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,9 @@ def course(trial: Trial, readout: str, trained: TrainedPlan) -> Course | None:
     """A trial's course on an architecture.
 
     Where that does something else than was simulated, its actions are those of closed forms for as many updates;
-    pulses, and what was done before training, are the trial's own. Where one array teaches another, lines at rest in
-    reads of a single line are taken off, as they are where closed forms are priced.
+    pulses and the loads of reads, and what was done before training, are the trial's own. Where loads were not counted
+    and one array teaches another, lines at rest in reads of a single line are taken off, as they are where closed forms
+    are priced. Memory is of the architecture's widths.
 
     Returns:
         None where the store has no error by epoch.
@@ -62,11 +63,18 @@ def course(trial: Trial, readout: str, trained: TrainedPlan) -> Course | None:
             counts.setdefault(epoch, {})[action] = count
     if not trained.counted:
         counts = _by_closed_forms(counts, trained)
+    task, reads = Task(trained.batch, trained.examples), reads_at_loads(trained.plan)
+    spared = [work_for(each, trained.plan, task).spared_bytes for each in ("epoch", "update")]
+    told = {}
     for epoch, so_far in counts.items():
         updates = trained.updates_of(epoch)
-        for action, resting in transfers(trained.plan, updates).at_rest.items():
-            so_far[action] = so_far.get(action, 0.0) - resting
-    return Course(errors, counts)
+        whole, part = divmod(updates, trained.updates)
+        resting = transfers(trained.plan, updates).at_rest
+        less = {read: n for read, n in resting.items() if not so_far.get(METERED[read])}
+        less["memory_byte"] = whole * spared[0] + part * spared[1]
+        kept = {action: count - less.get(action, 0.0) for action, count in so_far.items()}
+        told[epoch] = billed(kept, reads)
+    return Course(errors, told)
 
 
 def outdated(found: Course, trained: TrainedPlan) -> bool:
@@ -74,7 +82,7 @@ def outdated(found: Course, trained: TrainedPlan) -> bool:
 
     Memory tells, for what is stored depends on no values.
     """
-    form = work_for("epoch", trained.plan, Task(trained.batch, trained.examples)).driven
+    form = work_for("epoch", trained.plan, Task(trained.batch, trained.examples)).stored.driven
     last = max(found.errors)
     counted = found.counts[last].get("memory_byte", 0.0)
     due = found.counts[0].get("memory_byte", 0.0) + last * form.get("memory_byte", 0.0)
@@ -94,5 +102,7 @@ def _by_closed_forms(
         for action in {**epoch, **update}:
             count = whole * epoch.get(action, 0.0) + part * update.get(action, 0.0)
             told[done][action] = told[done].get(action, 0.0) + count
-        told[done] |= {action: so_far[action] for action in _OF_VALUES if action in so_far}
+        told[done] |= {action: so_far[action] for action in OF_VALUES if action in so_far}
+        if so_far.get("cell_read_metered"):
+            told[done] |= {METERED[read]: told[done].get(read, 0.0) for read in READS}
     return told

@@ -1,0 +1,236 @@
+"""What reads put on cells and wires: against Σ V² G t and C V² worked out from each chip's conductances and inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+import mortalff
+from mortalff.actions import METERED, READ_LOADS
+from mortalff.cards import load_card
+from mortalff.energy.library import conductances, read, read_load_prices
+from mortalff.hardware.crossbar import Crossbar
+from mortalff.hardware.saved_state import counts_from_tensor
+from tests.strategies.reads import uniform
+
+N_OUT, N_IN, BATCH, CHIPS = 9, 14, 5, 3
+IDEAL_PATH = {
+    "periphery.dac_bits": None,
+    "periphery.adc_bits": None,
+    "periphery.input_ranging": "none",
+    "periphery.output_ranging": "none",
+}
+X = uniform(5, BATCH, N_IN)
+
+
+def made(changes: Mapping[str, object] | None = None, card: str = "gokmen_vlasov") -> Crossbar:
+    """Chips whose inputs are line voltages, but for changes to the card by dotted key."""
+    own = load_card(card).replace(**{**IDEAL_PATH, **(changes or {})})
+    chips = mortalff.fabricate(own, n_out=N_OUT, n_in=N_IN, chips=CHIPS, seed=3)
+    assert isinstance(chips, Crossbar)
+    return chips
+
+
+def loads(chips: Crossbar, x: Tensor = X) -> dict[str, np.ndarray]:
+    """What one read adds to the counts."""
+    before = chips.counts
+    chips.forward(x)
+    since = chips.counts - before
+    return {action: since[action] for action in (*READ_LOADS, *METERED.values(), "cell_read")}
+
+
+def joules(chips: Crossbar, found: dict[str, np.ndarray], *names: str) -> np.ndarray:
+    prices = read_load_prices(chips.card)
+    return sum((found[name] * prices[name].value for name in names), np.zeros(CHIPS))
+
+
+@pytest.mark.parametrize(
+    "card", ["gokmen_vlasov", "ecram", "capacitor", "reram_es", "reram_array_om", "rram_wan"]
+)
+def test_loads_are_those_of_the_chips_own_conductances(card: str) -> None:
+    chips = made(card=card)
+    if card == "rram_wan":  # leaves the fab with nothing in its cells
+        chips.probe().program(0.5 * uniform(1, N_OUT, N_IN))
+    own = chips.card.conductance
+    assert own is not None
+    siemens = conductances(chips.probe().read_weights().numpy(), chips.card)
+    volts, seconds = X.numpy() * float(own.read_voltage_v), float(own.read_time_s)
+    due, found = read(siemens, volts, seconds), loads(chips)
+    np.testing.assert_allclose(
+        joules(chips, found, "cell_conduction"), due.cells_j.sum(1), rtol=1e-5
+    )
+    lines = joules(chips, found, "cell_wire", "line_end")
+    np.testing.assert_allclose(lines, due.lines_j.sum(1), rtol=1e-5)
+    assert np.ptp(found["cell_conduction"]) > 0.0  # chips differ
+
+
+def test_both_devices_of_a_pair_conduct() -> None:
+    """A difference of nothing is two devices that hold alike, which conduct all the same."""
+    chips = made({"cell.refresh_every": 0}, "pcm")
+    ones = torch.ones(2, N_IN), torch.ones(2, N_OUT)
+    for sign in (1.0, -1.0):
+        for _ in range(20):
+            chips.pulse(ones[0], sign * ones[1], 0.02)
+    assert chips.card.device is not None
+    plus, minus = (chips.state_dict()[f"{name}.visible"].double() for name in ("plus", "minus"))
+    assert float(plus.mean()) > 0.05
+    held = (plus + minus).clamp_min(0.0).sum(1).numpy() / float(chips.card.device.w_max)
+    squares = X.double().square().sum(0).numpy()
+    found = loads(chips)
+    np.testing.assert_allclose(found["cell_conduction"], held @ squares, rtol=0.02)
+
+
+def test_offset_weights_have_one_reference_a_line() -> None:
+    pair, offset = made(), made({"periphery.weight_mapping": "offset"})
+    squares = float(X.double().square().sum())
+    one, two = loads(offset), loads(pair)
+    np.testing.assert_allclose(one["cell_wire"], squares * (N_OUT + 1), rtol=1e-5)
+    np.testing.assert_allclose(two["cell_wire"], squares * 2 * N_OUT, rtol=1e-5)
+    np.testing.assert_allclose(one["line_end"], squares, rtol=1e-5)
+    # The cells of weights alike, and of the reference, at w = 0 half of the largest, one in place of one a weight.
+    spared = 0.5 * squares * (N_OUT - 1)
+    np.testing.assert_allclose(two["cell_conduction"] - one["cell_conduction"], spared, rtol=1e-4)
+
+
+@pytest.mark.parametrize("sums", ["analog", "digital"])
+def test_tiles_have_the_same_cells_and_ends_of_their_own(sums: str) -> None:
+    card = load_card("gokmen_vlasov")
+    fine = {"periphery.adc_bits": 16, "periphery.output_bound": 50.0}
+    tiles = {"tiling.rows_max": 5, "tiling.columns_max": 4, "tiling.partial_sums": sums}
+    whole, tiled = (
+        Crossbar(
+            card.replace(**{**IDEAL_PATH, **fine, **more}),
+            N_OUT,
+            N_IN,
+            range(CHIPS),
+            mortalff.Seeds.of(3),
+            torch.device("cpu"),
+        )
+        for more in ({}, tiles)
+    )
+    one, many = loads(whole), loads(tiled)
+    for load in ("cell_conduction", "cell_wire"):
+        np.testing.assert_allclose(many[load], one[load], rtol=1e-5)
+    np.testing.assert_allclose(many["line_end"], 3 * one["line_end"], rtol=1e-5)  # three across
+
+
+def test_transposed_reads_drive_outputs() -> None:
+    chips = made()
+    d = uniform(7, BATCH, N_OUT)
+    before = chips.counts
+    chips.probe().forward_transposed(d)
+    since = chips.counts - before
+    own = chips.card.conductance
+    assert own is not None
+    siemens = conductances(chips.probe().read_weights().numpy(), chips.card)
+    due = read(siemens.swapaxes(-1, -2), d.numpy(), float(own.read_time_s))
+    price = read_load_prices(chips.card)["cell_conduction"].value
+    np.testing.assert_allclose(since["cell_conduction"] * price, due.cells_j.sum(1), rtol=1e-5)
+    assert since["array_read_transposed_metered"].tolist() == [BATCH] * CHIPS
+    assert not since["array_read_metered"].any()
+
+
+def test_one_line_driven_is_charged_alone() -> None:
+    found = loads(made(), torch.eye(N_IN)[3:4])
+    assert found["cell_wire"].tolist() == [2.0 * N_OUT] * CHIPS
+    assert found["line_end"].tolist() == [2.0] * CHIPS
+    assert found["cell_read"].tolist() == [2.0 * N_OUT * N_IN] * CHIPS
+
+
+def test_inputs_are_what_the_lines_are_driven_with() -> None:
+    """Ranged to full scale: a vector's size does not matter; as coarse as its converter; read again where it clips."""
+    ranged = {"periphery.input_ranging": "abs_max", "periphery.input_bound": 1.0}
+    small, large = (loads(made(ranged), size * X)["cell_wire"] for size in (0.01, 7.0))
+    largest = X.abs().amax(1, keepdim=True)
+    due = 2 * N_OUT * float((X / largest).double().square().sum())
+    np.testing.assert_allclose(small, due, rtol=1e-5)
+    np.testing.assert_allclose(large, due, rtol=1e-5)
+    signs = loads(made({**ranged, "periphery.dac_bits": 2}), X)["cell_wire"]
+    due = 2 * N_OUT * float((X / largest).round().abs().sum())
+    np.testing.assert_allclose(signs, due, rtol=1e-5)
+    again = {"periphery.output_ranging": "iterative", "periphery.output_bound": 1e-3}
+    clipping = made({**ranged, **again, "periphery.adc_bits": 9})
+    first = clipping.counts
+    clipping.forward(X)
+    since = clipping.counts - first
+    reads = since["array_read"] / BATCH
+    assert (reads > 2).all()
+    quarters = sum(0.25**n for n in range(int(reads[0])))  # inputs halved each time
+    np.testing.assert_allclose(since["cell_wire"][0], quarters * small[0], rtol=1e-5)
+    assert since["cell_read_metered"].tolist() == since["cell_read"].tolist()
+
+
+def test_each_slice_of_bits_is_a_read() -> None:
+    bits = {
+        "periphery.dac_bits": 4,
+        "periphery.input_bound": 1.0,
+        "periphery.input_slice_bits": 1,
+        "periphery.adc_bits": 16,
+        "periphery.output_bound": 50.0,
+    }
+    found = loads(made(bits))
+    levels = (X * 7).round().abs().to(torch.int64)
+    ones = sum(int((levels >> s & 1).sum()) for s in range(3))
+    assert found["cell_wire"].tolist() == [2.0 * N_OUT * ones] * CHIPS
+    assert found["array_read_metered"].tolist() == [3.0 * BATCH] * CHIPS
+
+
+def test_a_bent_curve_conducts_less_below_full_scale() -> None:
+    """i = g (v + κ v³)/(1 + κ), and power v·i."""
+    straight, bent = loads(made()), loads(made({"periphery.iv_cubic": 1.0}))
+    line = X.double().square()
+    share = float((0.5 * (line + line.square())).sum() / line.sum())
+    np.testing.assert_allclose(
+        bent["cell_conduction"], share * straight["cell_conduction"], rtol=0.1
+    )
+    assert bent["cell_wire"].tolist() == straight["cell_wire"].tolist()
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6), split=st.integers(1, BATCH - 1))
+def test_chips_beside_and_batches_do_not_matter(seed: int, split: int) -> None:
+    x = uniform(seed, BATCH, N_IN)
+    chips = made()
+    whole = loads(chips, x)
+    parts = [loads(chips, part) for part in (x[:split], x[split:])]
+    alone = mortalff.fabricate(chips.card, n_out=N_OUT, n_in=N_IN, chips=[2], seed=3)
+    assert isinstance(alone, Crossbar)
+    before = alone.counts
+    alone.forward(x)
+    since = alone.counts - before
+    for load in READ_LOADS:
+        assert since[load][0] == whole[load][2]
+        both = parts[0][load] + parts[1][load]
+        np.testing.assert_allclose(both, whole[load], rtol=1e-6)
+        assert (whole[load] <= whole["cell_read"] * (1 + 1e-6)).all()
+
+
+def test_pulses_change_what_is_conducted_at_once() -> None:
+    chips = made()
+    before = loads(chips)["cell_conduction"]
+    for _ in range(5):
+        chips.pulse(torch.ones(1, N_IN), torch.ones(1, N_OUT), 0.3)
+    after = loads(chips)["cell_conduction"]
+    assert (after > before * 1.05).all()
+    state = chips.state_dict()
+    again = loads(chips)
+    chips.load_state_dict(state)
+    assert {k: v.tolist() for k, v in loads(chips).items()} == {
+        k: v.tolist() for k, v in again.items()
+    }
+    assert counts_from_tensor(state["counts"])["cell_conduction"].any()
+
+
+def test_where_conductances_are_unknown_nothing_is_metered() -> None:
+    card = load_card("gokmen_vlasov").model_copy(update={"conductance": None})
+    chips = mortalff.fabricate(card, n_out=N_OUT, n_in=N_IN, chips=2, seed=0)
+    chips.forward(X)
+    for action in (*READ_LOADS, *METERED.values()):
+        assert not chips.counts[action].any()
+    assert chips.counts["cell_read"].all()

@@ -2,11 +2,12 @@
 
 MNIST, 784-500-500 (and 10 output units where the learner has them), batch 100, one chip, seed 0, half-linear rate by
 updates. Printed are, of the cells that reads drive, the mean conductance times input squared (over the card's largest
-at full scale) and the mean input squared: the least of six parts of the training, its mean, and the most. FF has analog
-activities and no head; ``ff_rule`` is FF as its rule for cards has it, by two arrays where that asks for them. One to
-ten minutes a run on one core.
+at full scale) and the mean input squared: the least of six parts of the training, its mean, and the most. Inputs are
+voltages unless the card, or ``--inputs``, says otherwise; of durations it is their mean size, and the share of lines
+that are driven at all. FF has analog activities and no head; ``ff_rule`` is FF as its rule for cards has it, by two
+arrays where that asks for them. One to ten minutes a run on one core.
 
-    python benchmarks/read_loads.py bp ecram [--updates 600] [--data FOLDER]
+    python benchmarks/read_loads.py bp ecram [--updates 600] [--inputs duration] [--data FOLDER]
 """
 
 from __future__ import annotations
@@ -99,11 +100,15 @@ def main() -> None:
     parser.add_argument("learner", choices=CHOICES)
     parser.add_argument("card")
     parser.add_argument("--updates", type=int, default=600)
+    parser.add_argument("--inputs", choices=("amplitude", "duration"))
     parser.add_argument("--data")
     given = parser.parse_args()
     data = mortalff.load("mnist", given.data)
     examples = len(data.train.labels)
-    learner, rate, scheme = built(given.learner, mortalff.load_card(given.card), examples)
+    card = mortalff.load_card(given.card)
+    if given.inputs is not None:
+        card = card.replace(**{"conductance.inputs": given.inputs})
+    learner, rate, scheme = built(given.learner, card, examples)
     order = torch.randperm(examples, generator=torch.Generator().manual_seed(0))
     parts: list[Loads] = []
     before = start = learner.network.counts

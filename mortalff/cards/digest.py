@@ -16,8 +16,8 @@ def card_hash(card: Card) -> str:
     That is every value, unit, bound, choice and price, those the schema filled in included, in
     canonical JSON: keys sorted, no white space. Prose is left out, so that mending a typing error
     in a source, condition, summary, statement of validity or the provenance keeps results valid;
-    so is the grade of a source (``tag``). Constants of components count where there are any, so
-    that cards from before there were have the hash they had.
+    so is the grade of a source (``tag``). Constants of components count where there are any, and
+    what an input is where it is not a voltage, so that cards from before there were these have the hash they had.
 
     Args:
         card: the card.
@@ -28,6 +28,8 @@ def card_hash(card: Card) -> str:
     whole = card.model_dump(mode="json", exclude={"provenance"})
     if not whole["components"]:
         del whole["components"]
+    if whole["conductance"] and whole["conductance"]["inputs"] == "amplitude":
+        del whole["conductance"]["inputs"]
     content = _without_prose(whole)
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

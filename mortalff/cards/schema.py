@@ -146,6 +146,11 @@ class Conductance(Section):
         "V", "line voltage of a full-scale input", gt=0, usual=(1e-3, 5)
     )
     read_time_s: Quantity = quantity("s", "duration of one read", gt=0, usual=(1e-11, 1e-2))
+    inputs: Literal["amplitude", "duration"] = Field(
+        default="amplitude",
+        description="what of a read pulse is an input: its voltage for the whole read, or its share of the read time at"
+        " full voltage; decides what reads cost, and nothing else",
+    )
     cells_per_weight: int = Field(
         default=2, ge=1, le=2, description="2 where each weight is a differential pair"
     )

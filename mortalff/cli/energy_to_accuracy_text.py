@@ -84,7 +84,7 @@ def _head(found: EnergyToAccuracy) -> str:
     numbers = [len(candidate.courses) for candidate in found.candidates]
     chips = "one chip" if max(numbers) == 1 else f"{span(numbers)} chips"
     which = (
-        "evaluation from which on the test error stayed as small"
+        "evaluation from which on the test error was as small at the end of each epoch"
         if found.lasting
         else "first evaluation with so small a test error"
     )

@@ -33,9 +33,10 @@ def add_conductances(states, out_0, out_1, in_0, in_1, zero, full, both_ways, tr
 
 
 @njit(cache=True, error_model="numpy", fastmath=_SUMS)
-def add_loads(lines, drive, conductance, which, loads):  # type: ignore[no-untyped-def]
+def add_loads(lines, drive, conductance, which, by_duration, loads):  # type: ignore[no-untyped-def]
     """Add to ``loads`` (2, chips) sums of line voltages squared times lines' conductances, and of the squares alone.
 
+    ``by_duration``, sums of the sizes of line inputs times lines' conductances, and the number of those that are not 0.
     ``lines`` are voltages (1 or some chips, batch, n) and ``drive`` what they drive cells with, the same array where
     cells are linear; ``which`` names the chips, whose ``conductance`` is (chips, n).
     """
@@ -47,9 +48,14 @@ def add_loads(lines, drive, conductance, which, loads):  # type: ignore[no-untyp
             driven[:] = _F32(0.0)
             for row in range(lines.shape[1]):
                 v, u = lines[number, row], drive[number, row]
-                for j in range(v.size):
-                    squares[j] += v[j] * v[j]
-                    driven[j] += v[j] * u[j]
+                if by_duration:
+                    for j in range(v.size):
+                        squares[j] += _F32(1.0) if v[j] != _F32(0.0) else _F32(0.0)
+                        driven[j] += abs(v[j])
+                else:
+                    for j in range(v.size):
+                        squares[j] += v[j] * v[j]
+                        driven[j] += v[j] * u[j]
         wire, cells = 0.0, 0.0
         for j in range(squares.size):
             wire += squares[j]

@@ -140,8 +140,9 @@ class ReadPath:
     ) -> Tensor:
         """The outputs of one block; its repeated vectors and what its cells took are added to ``counts``."""
         each, load = self._blocks[number], None
-        if self._conductances is not None:
-            load = each.load(self._conductances.of(each.block, transposed=self._transposed))
+        if (known := self._conductances) is not None:
+            of_lines = known.of(each.block, transposed=self._transposed)
+            load = each.load(of_lines, by_duration=known.by_duration)
         y, again = each.read(x, weights, place, load)
         self._count_values(counts, number, again, load)
         return y

@@ -7,6 +7,9 @@ of full scale. Energy is worked out elsewhere.
     reference:  g = max(w − w_min, 0)/(w_max − w_min), beside a cell fixed at w = 0
     pair:       g⁺ + g⁻, each over w_max; |w|/w_max where one number stands for both
 
+Where an input is a duration at full voltage ([conductance] inputs), a cell takes |x| g, and the wire of every line that
+is driven at all is charged in full.
+
 A pair is a one-sided pair, whose devices have states of their own, or devices that are only ever programmed; all
 others are read against a reference: a cell each, one a line where weights are mapped by offset, or none where a weight
 is one cell. Wires are taken to lose nothing of the voltage, and devices' slow noise to be none.
@@ -49,6 +52,7 @@ class LineConductances:
         paired = one_sided or self._both_ways
         self._zero = 0.0 if paired else w_min
         self._full = w_max if paired else w_max - w_min
+        self.by_duration = card.conductance.inputs == "duration"
         self._fixed = 0.0 if paired or (cells == 1 and not offset) else -w_min / self._full
         self._a_line = offset
         self._known: dict[tuple[int, bool], tuple[tuple[int, ...], Tensor]] = {}
@@ -104,10 +108,13 @@ class ReadLoad:
     Args:
         conductance: of each driven line, (chips, lines).
         bound: the line voltage of full scale.
+        by_duration: whether inputs are durations at full voltage, rather than voltages.
     """
 
-    def __init__(self, conductance: Tensor, bound: float) -> None:
-        self._conductance, self._square = conductance, bound * bound
+    def __init__(self, conductance: Tensor, bound: float, *, by_duration: bool = False) -> None:
+        self._conductance, self._by_duration = conductance, by_duration
+        full = (bound, 1.0) if by_duration else (bound * bound, bound * bound)
+        self._full = np.array(full)[:, np.newaxis]
         self._sums = np.zeros((2, conductance.shape[0]))
 
     def add(self, lines: Tensor, drive: Tensor, which: Tensor | None) -> None:
@@ -122,20 +129,23 @@ class ReadLoad:
         if lines.device.type == "cpu":
             volts = lines.contiguous().numpy()
             driven = volts if drive is lines else drive.contiguous().numpy()
-            add_loads(volts, driven, self._conductance.numpy(), chips, self._sums)
+            held = self._conductance.numpy()
+            add_loads(volts, driven, held, chips, self._by_duration, self._sums)
             return
         own = self._conductance if which is None else self._conductance[which]
-        cells = ((lines * drive).sum(1) * own).sum(1, dtype=torch.float64)
-        wire = lines.square().sum((1, 2), dtype=torch.float64).expand_as(cells)
+        of_cells = lines.abs() if self._by_duration else lines * drive
+        of_wires = lines.ne(0.0) if self._by_duration else lines.square()
+        cells = (of_cells.sum(1) * own).sum(1, dtype=torch.float64)
+        wire = of_wires.sum((1, 2), dtype=torch.float64).expand_as(cells)
         self._sums[:, chips] += torch.stack([cells, wire]).cpu().numpy()
 
     @property
     def sums(self) -> Counts:
         """Σ V² G of the cells, in cells of the largest conductance, and Σ V² of the lines, (2, chips).
 
-        Voltages are in units of full scale.
+        Voltages are in units of full scale. Of durations: Σ |x| G, and how many lines were driven.
         """
-        sums: Counts = self._sums / self._square
+        sums: Counts = self._sums / self._full
         return sums
 
 

@@ -274,6 +274,16 @@ def test_an_error_has_to_last() -> None:
     assert found.epochs_to(0.08, lasting=False) == 4
 
 
+def test_more_evaluations_ask_no_more_of_an_error() -> None:
+    """Between ends of epochs an error may be reached, and need not last."""
+    found = Course({0.5: 0.05, 1: 0.2, 1.5: 0.1, 2: 0.08, 2.5: 0.3, 3: 0.1}, {})
+    assert found.epochs_to(0.1, lasting=True) == 1.5
+    assert found.epochs_to(0.08, lasting=True) is None
+    assert found.epochs_to(0.1, lasting=False) == 0.5
+    ends = Course({e: error for e, error in found.errors.items() if e == int(e)}, {})
+    assert ends.epochs_to(0.1, lasting=True) == 2
+
+
 def test_settling_is_paid_for(tmp_path: Path) -> None:
     """Pulses before the first epoch, as reram_es wants them, are counted as epoch 0 and in every one after."""
     text = """

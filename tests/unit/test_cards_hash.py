@@ -117,6 +117,12 @@ def test_a_card_keeps_the_hash_by_which_stored_results_name_it(name: str, digest
     assert card_hash(load_card(name)) == digest
 
 
+def test_what_an_input_is_counts_where_it_is_no_voltage() -> None:
+    card = load_card("ecram")
+    named, other = (card.replace(**{"conductance.inputs": k}) for k in ("amplitude", "duration"))
+    assert card_hash(named) == card_hash(card) != card_hash(other)
+
+
 @pytest.mark.parametrize("nothing", [{}, {"adc": {}}, {"adc": {"isaac": {}}}])
 def test_no_constants_of_components_are_nothing(nothing: dict[str, object]) -> None:
     assert card_hash(CARD.replace(components=nothing)) == card_hash(CARD)

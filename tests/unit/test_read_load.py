@@ -166,6 +166,25 @@ def test_inputs_are_what_the_lines_are_driven_with() -> None:
     assert since["cell_read_metered"].tolist() == since["cell_read"].tolist()
 
 
+def test_an_input_by_its_duration_takes_its_size_and_charges_the_line_in_full() -> None:
+    x = X.clone()
+    x[:, ::3] = 0.0
+    volts, times = (
+        made({"conductance.inputs": how, "periphery.input_bound": 2.0, "periphery.dac_bits": 16})
+        for how in ("amplitude", "duration")
+    )
+    assert torch.equal(volts.forward(x), times.forward(x))
+    one, other = loads(volts, x), loads(times, x)
+    lit = float((x != 0).sum())
+    np.testing.assert_allclose(other["cell_wire"], 2 * N_OUT * lit, rtol=1e-6)
+    np.testing.assert_allclose(other["line_end"], 2 * lit, rtol=1e-6)
+    by_hand = x.double().abs().sum() / 2 / (x.double().square().sum() / 4)  # over the bound
+    ratio = other["cell_conduction"] / one["cell_conduction"]
+    np.testing.assert_allclose(
+        ratio, float(by_hand), rtol=0.05
+    )  # lines differ in what they conduct
+
+
 def test_each_slice_of_bits_is_a_read() -> None:
     bits = {
         "periphery.dac_bits": 4,

@@ -138,4 +138,9 @@ def test_loads_are_carried_over_with_the_range_of_those_measured() -> None:
     assert unknown.key == "pepita"
     half = own.conductance
     assert 0.35 < half.low <= half.value <= half.high < 0.6  # about the middle of the range
-    assert read_loads("bp", load_card("ecram").model_copy(update={"conductance": None})) is None
+    for change in ({"conductance": None}, {"conductance.inputs": "duration"}):
+        card = load_card("ecram")
+        asked = (
+            card.model_copy(update=change) if "conductance" in change else card.replace(**change)
+        )
+        assert read_loads("bp", asked) is None

@@ -82,9 +82,10 @@ def read_loads(learner: str, card: Card) -> ReadLoads | None:
         card: the card.
 
     Returns:
-        Measured or carried over; None where the card says no conductances.
+        Measured or carried over; None where the card says no conductances, or its inputs are durations, of which
+        nothing was measured.
     """
-    if card.conductance is None:
+    if card.conductance is None or card.conductance.inputs != "amplitude":
         return None
     known = {
         (who, where): loads

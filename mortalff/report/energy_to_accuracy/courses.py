@@ -32,14 +32,15 @@ class Course:
 
         Args:
             target: the error.
-            lasting: the first evaluation from which on it stayed there to the end of training; else the first at all.
+            lasting: the first evaluation from which on it was there at the end of each epoch; else the first at all.
+                Evaluations within epochs do not have to last, so that more of them ask no more.
         """
         found = None
         for epoch in sorted(self.errors):
-            if self.errors[epoch] > target:
-                found = None if lasting else found
-            elif found is None:
-                found = epoch
+            if self.errors[epoch] <= target:
+                found = epoch if found is None else found
+            elif lasting and float(epoch).is_integer():
+                found = None
         return found
 
 

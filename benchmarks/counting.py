@@ -25,7 +25,7 @@ from rich.table import Table
 
 from mortalff import FF, FFSettings, Network, load_card
 from mortalff.actions import Tally
-from mortalff.hardware.periphery import ReadPath
+from mortalff.hardware.read_counts import ReadCounts
 from mortalff.hardware.read_load import LineConductances, ReadLoad
 from mortalff.learners import BP, DFA, Learner
 from mortalff.networks.activities import AnalogActivities, DigitalActivities
@@ -34,8 +34,8 @@ CLASSES = 10
 COUNTS: tuple[tuple[type, str], ...] = (
     (Tally, "add"),
     (Tally, "add_table"),
-    (ReadPath, "_counts_of"),
-    (ReadPath, "_count_values"),
+    (ReadCounts, "of"),
+    (ReadCounts, "add_values"),
     (ReadLoad, "add"),
     (LineConductances, "_sums"),
     *((DigitalActivities, name) for name in vars(DigitalActivities) if name.startswith("count_")),

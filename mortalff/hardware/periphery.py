@@ -9,25 +9,21 @@ A weight kept in several devices of few bits each (bit-sliced weights) is a matt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from torch import Tensor
 
-from mortalff.actions import ACTIONS, METERED, READ_LOADS, Counts, table_of
+from mortalff.actions import ACTIONS, Counts
 from mortalff.cards import Periphery, Tiling
 from mortalff.errors import CardError, message
-from mortalff.hardware.input_slices import slice_number
 from mortalff.hardware.line_errors import Lines, device_kappa
-from mortalff.hardware.ranging_work import ranging_work
 from mortalff.hardware.read_block import BlockRead
-from mortalff.hardware.read_load import LineConductances, ReadLoad
+from mortalff.hardware.read_counts import ReadCounts, slices_of
+from mortalff.hardware.read_load import LineConductances
 from mortalff.hardware.read_place import Place
 from mortalff.hardware.tiles import Block, blocks
 from mortalff.streams import Stream
-
-_LOADS = [list(ACTIONS).index(action) for action in READ_LOADS]
 
 
 @dataclass(frozen=True)
@@ -82,17 +78,9 @@ class ReadPath:
         self._noise = noise
         self._shape = (n_out, n_in)
         self._transposed, self._conductances = transposed, conductances
-        self._offset = periphery.weight_mapping == "offset"
-        self._cells = 1 if self._offset else cells_per_weight
-        self._dac, self._adc = periphery.dac_bits is not None, periphery.adc_bits is not None
-        self._ranging = periphery.input_ranging
-        self._digital_reference = self._offset and periphery.reference_subtraction == "digital"
-        self._slices = 1
-        if periphery.dac_bits is not None and periphery.input_slice_bits is not None:
-            self._slices = slice_number(periphery.dac_bits, periphery.input_slice_bits)
+        self._periphery = periphery
         laid = blocks(tiling, n_out, n_in, transposed=transposed)
-        self._rows = len({block.lines_in.start for block in laid})
-        self._check_converted()
+        self._check_converted(laid)
         kappa = device_kappa(periphery, fabrication, n_out, n_in, transposed=transposed)
         chips, device = len(noise.keys), fabrication.device
         self._blocks = tuple(
@@ -106,13 +94,14 @@ class ReadPath:
             )
             for block in laid
         )
-        merged = table_of({"digital_op": (self._rows - 1) * n_out})
-        self._first = sum((self._of_vectors(block, 1.0, 0.0) for block in laid), start=merged)
-        self._loads = tuple(
-            np.array([[1.0, 0.0], [0.0, self._cells_on_line(block)], [0.0, self._cells]])
-            for block in laid
+        self._counts = ReadCounts(
+            periphery,
+            laid,
+            n_out,
+            cells_per_weight=cells_per_weight,
+            transposed=transposed,
+            metered=conductances is not None,
         )
-        self._again = tuple(self._of_vectors(block, 0.0, 1.0) for block in laid)
 
     def read(self, x: Tensor, weights: Tensor) -> ReadOut:
         """Send a batch through.
@@ -123,7 +112,7 @@ class ReadPath:
                 transposed view.
         """
         place = Place(self._noise.keys, self._noise.next_call())
-        counts = self._counts_of(x.shape[1], weights.shape[0])
+        counts = self._counts.of(x.shape[1], weights.shape[0])
         if len(self._blocks) == 1:
             return ReadOut(self._read_block(0, x, weights, place, counts), counts)
         y = x.new_zeros(weights.shape[0], x.shape[1], self._shape[0])
@@ -144,21 +133,8 @@ class ReadPath:
             of_lines = known.of(each.block, transposed=self._transposed)
             load = each.load(of_lines, by_duration=known.by_duration)
         y, again = each.read(x, weights, place, load)
-        self._count_values(counts, number, again, load)
+        self._counts.add_values(counts, number, again, load)
         return y
-
-    def _counts_of(self, vectors: int, chips: int) -> Counts:
-        """What so many vectors count, (actions, chips), but for what depends on their values."""
-        counts = self._first * vectors
-        return counts if chips == 1 else np.repeat(counts, chips, axis=1)
-
-    def _count_values(
-        self, counts: Counts, number: int, again: Tensor | None, load: ReadLoad | None
-    ) -> None:
-        if again is not None:
-            counts += self._again[number] * again.cpu().numpy()
-        if load is not None:
-            counts[_LOADS] += self._loads[number] @ load.sums
 
     def state_dict(self) -> dict[str, Tensor]:
         """Ranges found so far; empty where ranges have no memory."""
@@ -178,42 +154,17 @@ class ReadPath:
                     part.state = saved.to(part.state.device, copy=True)
             each.output_range.forget_found()
 
-    def _of_vectors(self, block: Block, vectors: float, again: float) -> Counts:
-        """What vectors count that are read once, or again, but for what depends on their values."""
-        every = vectors + again
-        reads = every * self._slices
-        columns = block.n_out + (1 if self._digital_reference else 0)
-        read = "array_read_transposed" if self._transposed else "array_read"
-        counts = {
-            read: reads * len(block.arrays),
-            "cell_read": reads * block.n_in * self._cells_on_line(block),
-        }
-        if self._conductances is not None:
-            counts |= {METERED[action]: times for action, times in counts.items()}
-        if self._dac:
-            counts["dac_conversion"] = reads * block.n_in
-        if self._adc:
-            counts["adc_conversion"] = reads * columns
-        shifts = self._slices - 1 + (self._slices if self._digital_reference else 0)
-        counts["digital_op"] = every * (shifts * block.n_out)
-        if self._dac:
-            taken, shared = block.n_out if self._adc else 0, block.lines_out.start > 0
-            work = ranging_work(self._ranging, vectors, again, block.n_in, taken, shared=shared)
-            for name, times in work.items():
-                counts[name] = counts.get(name, 0.0) + float(times)
-        return table_of(counts)
-
-    def _cells_on_line(self, block: Block) -> int:
-        return block.n_out * self._cells + (1 if self._offset else 0)
-
-    def _check_converted(self) -> None:
-        if self._adc:
+    def _check_converted(self, laid: Sequence[Block]) -> None:
+        periphery = self._periphery
+        if periphery.adc_bits is not None:
             return
+        rows = len({block.lines_in.start for block in laid})
+        offset = periphery.weight_mapping == "offset"
         for does, key, value, right in (
-            (self._rows > 1, "tiling.partial_sums", "digital", 'write partial_sums = "analog"'),
-            (self._slices > 1, "periphery.input_slice_bits", "set", "leave it out"),
+            (rows > 1, "tiling.partial_sums", "digital", 'write partial_sums = "analog"'),
+            (slices_of(periphery) > 1, "periphery.input_slice_bits", "set", "leave it out"),
             (
-                self._digital_reference,
+                offset and periphery.reference_subtraction == "digital",
                 "periphery.reference_subtraction",
                 "digital",
                 'write reference_subtraction = "analog"',

@@ -1,0 +1,111 @@
+"""What reads of a layer count: so much a vector, worked out once, and what depends on values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from torch import Tensor
+
+from mortalff.actions import ACTIONS, METERED, READ_LOADS, Counts, table_of
+from mortalff.cards import Periphery
+from mortalff.hardware.input_slices import slice_number
+from mortalff.hardware.ranging_work import ranging_work
+from mortalff.hardware.read_load import ReadLoad
+from mortalff.hardware.tiles import Block
+
+_LOADS = [list(ACTIONS).index(action) for action in READ_LOADS]
+
+
+class ReadCounts:
+    """Counts of reads on one side of a layer, all in the order of :data:`mortalff.actions.ACTIONS`.
+
+    Args:
+        periphery: what stands around the arrays.
+        blocks: how the layer is laid over them.
+        n_out: outputs of the read.
+        cells_per_weight: devices a weight is made of, where it is not mapped by offset.
+        transposed: whether arrays are driven at their output lines.
+        metered: whether loads of reads are summed up.
+    """
+
+    def __init__(
+        self,
+        periphery: Periphery,
+        blocks: Sequence[Block],
+        n_out: int,
+        *,
+        cells_per_weight: int,
+        transposed: bool,
+        metered: bool,
+    ) -> None:
+        self._periphery, self._transposed, self._metered = periphery, transposed, metered
+        self._offset = periphery.weight_mapping == "offset"
+        self._cells = 1 if self._offset else cells_per_weight
+        rows = len({block.lines_in.start for block in blocks})
+        self._first = table_of({"digital_op": (rows - 1) * n_out})  # partial sums are merged
+        for block in blocks:
+            self._first += self._of_a_vector(block, again=False)
+        self._again = tuple(self._of_a_vector(block, again=True) for block in blocks)
+        self._loads = tuple(
+            np.array([[1.0, 0.0], [0.0, self._cells_on_line(block)], [0.0, self._cells]])
+            for block in blocks
+        )
+
+    def of(self, vectors: int, chips: int) -> Counts:
+        """What so many vectors count, but for what depends on their values, (actions, chips)."""
+        counts = self._first * vectors
+        return counts if chips == 1 else np.repeat(counts, chips, axis=1)
+
+    def add_values(
+        self, counts: Counts, number: int, again: Tensor | None, load: ReadLoad | None
+    ) -> None:
+        """Add what depended on values in the read of one block.
+
+        Args:
+            counts: (actions, chips), added to in place.
+            number: which block.
+            again: how many vectors of each chip were read again, counted at each attempt; None where none was.
+            load: what cells and wires were driven with.
+        """
+        if again is not None:
+            counts += self._again[number] * again.cpu().numpy()
+        if load is not None:
+            counts[_LOADS] += self._loads[number] @ load.sums
+
+    def _of_a_vector(self, block: Block, *, again: bool) -> Counts:
+        """What a vector counts in a block that is read for the first time, or again because an output clipped."""
+        periphery = self._periphery
+        dac, adc = periphery.dac_bits is not None, periphery.adc_bits is not None
+        slices = slices_of(periphery)
+        digital_reference = self._offset and periphery.reference_subtraction == "digital"
+        read = "array_read_transposed" if self._transposed else "array_read"
+        counts = {
+            read: float(slices * len(block.arrays)),
+            "cell_read": float(slices * block.n_in * self._cells_on_line(block)),
+        }
+        if self._metered:
+            counts |= {METERED[action]: times for action, times in counts.items()}
+        if adc:
+            counts["adc_conversion"] = slices * (block.n_out + digital_reference)
+        shifts = slices - 1 + slices * digital_reference
+        counts["digital_op"] = shifts * block.n_out
+        if dac:
+            counts["dac_conversion"] = slices * block.n_in
+            taken, shared = block.n_out if adc else 0, block.lines_out.start > 0
+            vectors = (0.0, 1.0) if again else (1.0, 0.0)
+            ranging = periphery.input_ranging
+            work = ranging_work(ranging, *vectors, block.n_in, taken, shared=shared)
+            for action, times in work.items():
+                counts[action] = counts.get(action, 0.0) + float(times)
+        return table_of(counts)
+
+    def _cells_on_line(self, block: Block) -> int:
+        return block.n_out * self._cells + (1 if self._offset else 0)
+
+
+def slices_of(periphery: Periphery) -> int:
+    """How many slices of bits an input is applied in."""
+    if periphery.dac_bits is None or periphery.input_slice_bits is None:
+        return 1
+    return slice_number(periphery.dac_bits, periphery.input_slice_bits)

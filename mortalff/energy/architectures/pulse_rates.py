@@ -12,17 +12,15 @@ nearly as much: it is the card's doing. So it is a factor of its own, which lear
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from types import MappingProxyType
 
 from pydantic import Field
 
 from mortalff.cards import Card
 from mortalff.cards.quantity import Section
+from mortalff.energy.architectures.measured_file import read_measured
 from mortalff.energy.library import Price
 
 CARRIED_OVER = 3.0
@@ -64,14 +62,7 @@ class PulseRates:
 @cache
 def measured_rates() -> Mapping[str, Mapping[str, MeasuredRates]]:
     """What was measured: learner → card → rates."""
-    file = files("mortalff.energy.architectures") / "measured" / _FILE
-    document = tomllib.loads(file.read_text(encoding="utf-8"))
-    return MappingProxyType(
-        {
-            learner: {card: MeasuredRates.model_validate(rates) for card, rates in cards.items()}
-            for learner, cards in document.items()
-        }
-    )
+    return read_measured(_FILE, MeasuredRates)
 
 
 def pulse_rates(learner: str, card: Card) -> PulseRates | None:

@@ -10,17 +10,15 @@ those of all that were.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from types import MappingProxyType
 
 from pydantic import Field
 
 from mortalff.cards import Card
 from mortalff.cards.quantity import Section
+from mortalff.energy.architectures.measured_file import read_measured
 from mortalff.energy.library import Price
 
 _FILE = "read_loads.toml"
@@ -64,14 +62,7 @@ class ReadLoads:
 @cache
 def measured_loads() -> Mapping[str, Mapping[str, MeasuredLoads]]:
     """What was measured: learner → card → loads."""
-    file = files("mortalff.energy.architectures") / "measured" / _FILE
-    document = tomllib.loads(file.read_text(encoding="utf-8"))
-    return MappingProxyType(
-        {
-            learner: {card: MeasuredLoads.model_validate(loads) for card, loads in cards.items()}
-            for learner, cards in document.items()
-        }
-    )
+    return read_measured(_FILE, MeasuredLoads)
 
 
 def read_loads(learner: str, card: Card) -> ReadLoads | None:

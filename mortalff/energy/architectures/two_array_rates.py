@@ -9,17 +9,15 @@ devices, and with the length of a training: it is not carried over.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from types import MappingProxyType
 
 from pydantic import Field
 
 from mortalff.cards import Card
 from mortalff.cards.quantity import Section
+from mortalff.energy.architectures.measured_file import read_measured
 from mortalff.energy.architectures.pulse_rates import MeasuredRates, PulseRates, rates_among
 from mortalff.energy.library import Price
 
@@ -62,16 +60,7 @@ class TwoArrayRates:
 @cache
 def measured_two_arrays() -> Mapping[str, Mapping[str, MeasuredTwoArrays]]:
     """What was measured: learner → card → rates."""
-    file = files("mortalff.energy.architectures") / "measured" / _FILE
-    document = tomllib.loads(file.read_text(encoding="utf-8"))
-    return MappingProxyType(
-        {
-            learner: {
-                name: MeasuredTwoArrays.model_validate(rates) for name, rates in cards.items()
-            }
-            for learner, cards in document.items()
-        }
-    )
+    return read_measured(_FILE, MeasuredTwoArrays)
 
 
 def two_array_rates(learner: str, card: Card) -> TwoArrayRates | None:

@@ -25,6 +25,8 @@ from mortalff.learners import (
     DFASettings,
     FFSettings,
     Learner,
+    NodePerturbation,
+    NodePerturbationSettings,
     Settings,
 )
 from mortalff.networks.arrays import CardArrays
@@ -42,10 +44,16 @@ ALONE = FFSettings(
 )
 """docs/in_situ.md's rule without the head, as architecture ff_analog has it; its activities are analog."""
 
+PERTURBED = NodePerturbationSettings(
+    batch=BATCH, sigma=0.5, antithetic=True, activation="tanh", draws=4
+)
+"""As in studies/energy_to_accuracy.yaml."""
+
 LEARNERS: dict[str, tuple[type[Learner], Settings, float]] = {
     "ff": (FF, ALONE, 0.04),
     "bp": (BP, BPSettings(batch=BATCH), 0.1),
     "dfa": (DFA, DFASettings(batch=BATCH), 0.03),
+    "node_perturbation": (NodePerturbation, PERTURBED, 0.03),
 }
 
 

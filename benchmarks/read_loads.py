@@ -27,17 +27,12 @@ from mortalff.learners import (
     FF,
     FFSettings,
     Learner,
-    NodePerturbation,
-    NodePerturbationSettings,
 )
 from mortalff.learners.from_card import Task
 from mortalff.networks.arrays import CardArrays
 
 IMAGE, HIDDEN, EPOCHS = (28, 28, 1), (500, 500), 15
-PERTURBED = NodePerturbationSettings(
-    batch=BATCH, sigma=0.5, antithetic=True, activation="tanh", draws=4
-)
-CHOICES = (*LEARNERS, "ff_rule", "node_perturbation")
+CHOICES = (*LEARNERS, "ff_rule")
 
 
 class Loads(NamedTuple):
@@ -78,16 +73,10 @@ def built(name: str, card: Card, examples: int) -> tuple[Learner, float, object]
         chosen = FF.from_card(
             card, Task(IMAGE, CLASSES, HIDDEN, examples, EPOCHS), {"batch": BATCH}
         )
-        settings = FFSettings.model_validate(dict(chosen.settings))
+        own = FFSettings.model_validate(dict(chosen.settings))
         arrays = CardArrays(card, chips=1, scheme=chosen.scheme)
-        print(f"{chosen.scheme!r}, lr = {settings.lr:g}", flush=True)
-        ruled = FF(FF.build(arrays, IMAGE, HIDDEN, CLASSES, settings), settings)
-        return ruled, settings.lr, chosen.scheme
-    if name == "node_perturbation":
-        network = NodePerturbation.build(
-            CardArrays(card, chips=1), IMAGE, HIDDEN, CLASSES, PERTURBED
-        )
-        return NodePerturbation(network, PERTURBED), 0.03, None
+        print(f"{chosen.scheme!r}, lr = {own.lr:g}", flush=True)
+        return FF(FF.build(arrays, IMAGE, HIDDEN, CLASSES, own), own), own.lr, chosen.scheme
     kind, settings, rate = LEARNERS[name]
     activities = "analog" if name == "ff" else "digital"
     arrays = CardArrays(card, chips=1, activities=activities)

@@ -224,7 +224,7 @@ class Crossbar(Hardware):
         self._tally.add("array_read", 2 * self.n_in * self._grid[1])
         self._tally.add("cell_read", 2 * cells)
         if self._conductances is not None:
-            self._tally.add("cell_conduction", self._conductances.total())
+            self._tally.add("cell_conduction", refresh.conducted.numpy())
             self._tally.add("cell_wire", 2 * cells)
             self._tally.add("line_end", 2 * self.n_in * self._grid[1])
             self._tally.add("array_read_metered", 2 * self.n_in * self._grid[1])

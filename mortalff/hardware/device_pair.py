@@ -33,11 +33,13 @@ class RefreshCost(NamedTuple):
         pairs: pairs that were reset and written anew.
         device_pulses: pulses that their devices got.
         line_pulses: pulses on lines for that.
+        conducted: what all devices conducted together as they were read, in devices of the largest conductance.
     """
 
     pairs: Tensor
     device_pulses: Tensor
     line_pulses: Tensor
+    conducted: Tensor
 
 
 class DevicePair:
@@ -162,6 +164,8 @@ class DevicePair:
     def _refresh(self) -> RefreshCost:
         """Reset the pairs that have run out of range and write their difference anew."""
         places = [stream.next_call() for stream in self._resets]
+        held = [_total(array.seen().clamp_min(0.0)) for array in (self._plus, self._minus)]
+        conducted = (held[0] + held[1]) / self._w_max
         plus, minus, due = self._read(places)
         device_pulses = line_pulses = torch.zeros(len(plus), dtype=torch.float64)
         for number, (array, more, less) in enumerate(
@@ -182,7 +186,7 @@ class DevicePair:
             device_pulses = device_pulses + _total(pulses)
             line_pulses = line_pulses + _total(pulses) + _total(slots)
             self._difference = None
-        return RefreshCost(_total(due), device_pulses, line_pulses)
+        return RefreshCost(_total(due), device_pulses, line_pulses, conducted)
 
     def _reset_of(self, number: int) -> Reset:
         """What resets leave devices in, a round of verifying each, at a place of its own in their stream."""

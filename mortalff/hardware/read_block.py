@@ -114,6 +114,8 @@ class BlockRead:
             halved = base * 2.0**attempt
             clipped = torch.zeros_like(again)
             for chips, rows in _parts(again, rowwise):
+                if load is not None:
+                    load.asked = again[chips] if rows is None else None
                 part, over = self._part(x, halved, weights, here, chips, rows, load)
                 if rows is None:
                     take = again[chips]

@@ -12,7 +12,8 @@ is driven at all is charged in full.
 
 A pair is a one-sided pair, whose devices have states of their own, or devices that are only ever programmed; all
 others are read against a reference: a cell each, one a line where weights are mapped by offset, or none where a weight
-is one cell. Wires are taken to lose nothing of the voltage, and devices' slow noise to be none.
+is one cell. Wires are taken to lose nothing of the voltage, devices' slow noise to be none, and a reference to hold w =
+0 exactly, whatever the read path's ``reference_weight`` says of its mean.
 """
 
 from __future__ import annotations
@@ -71,12 +72,6 @@ class LineConductances:
             self._known[block.number, transposed] = known
         return known[1]
 
-    def total(self) -> Counts:
-        """Of all cells together, (chips,), each driven once."""
-        n_out, n_in = self._cell.weights().shape[1:]
-        whole = Block(-1, slice(0, n_in), slice(0, n_out), ())
-        return self._sums(whole, False).sum(1, dtype=torch.float64).cpu().numpy()
-
     def _sums(self, block: Block, transposed: bool) -> Tensor:
         outputs, inputs = block.lines_out, block.lines_in
         if transposed:
@@ -109,7 +104,13 @@ class ReadLoad:
         conductance: of each driven line, (chips, lines).
         bound: the line voltage of full scale.
         by_duration: whether inputs are durations at full voltage, rather than voltages.
+
+    Attributes:
+        asked: which vectors of the chips are really read, (chips, batch) bool, where a whole batch is worked out though
+            only some of it is read again; None for all.
     """
+
+    asked: Tensor | None = None
 
     def __init__(self, conductance: Tensor, bound: float, *, by_duration: bool = False) -> None:
         self._conductance, self._by_duration = conductance, by_duration
@@ -125,6 +126,10 @@ class ReadLoad:
             drive: what cells are driven with; the voltages themselves where cells are linear.
             which: the chips; None for all.
         """
+        if self.asked is not None:
+            plain, read = drive is lines, self.asked.unsqueeze(2)
+            lines = lines * read
+            drive = lines if plain else drive * read
         chips = np.arange(self._sums.shape[1]) if which is None else which.cpu().numpy()
         if lines.device.type == "cpu":
             volts = lines.contiguous().numpy()

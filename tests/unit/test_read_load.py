@@ -166,6 +166,65 @@ def test_inputs_are_what_the_lines_are_driven_with() -> None:
     assert since["cell_read_metered"].tolist() == since["cell_read"].tolist()
 
 
+def test_only_vectors_that_clip_are_read_again() -> None:
+    """One large vector of five, which is halved once more: the others are charged once."""
+    clips = {
+        "periphery.input_ranging": "none",
+        "periphery.output_ranging": "iterative",
+        "periphery.output_bound": 1.0,
+        "periphery.adc_bits": 9,
+        "periphery.output_noise_std": 0.0,
+    }
+    x = torch.zeros(BATCH, N_IN)
+    x[:, 0] = 0.01
+    x[2] = 1.0
+    chips = made(clips)
+    before = chips.counts
+    chips.forward(x)
+    since = chips.counts - before
+    again = since["array_read"] - BATCH
+    assert (again >= 1).all()
+    squares = x.double().square().sum(1)
+    for chip in range(CHIPS):
+        halved = sum(0.25**n for n in range(1, int(again[chip]) + 1))
+        due = 2 * N_OUT * float(squares.sum() + halved * squares[2])
+        assert since["cell_wire"][chip] == pytest.approx(due, rel=1e-5)
+
+
+def test_a_refresh_is_charged_for_what_it_reads() -> None:
+    """Both devices of each pair, a line at a time at full voltage, as they were before it."""
+    chips = made({"cell.refresh_every": 1}, "pcm")
+    plus, minus = (chips.state_dict()[f"{name}.visible"].double() for name in ("plus", "minus"))
+    assert chips.card.device is not None
+    held = (plus.clamp_min(0.0) + minus.clamp_min(0.0)).sum((1, 2)).numpy()
+    full = held / float(chips.card.device.w_max)
+    before = chips.counts
+    chips.pulse(torch.zeros(1, N_IN), torch.zeros(1, N_OUT), 0.01)
+    since = chips.counts - before
+    np.testing.assert_allclose(since["cell_conduction"], full, rtol=0.02)
+    assert since["cell_wire"].tolist() == [2.0 * N_OUT * N_IN] * CHIPS
+    assert since["line_end"].tolist() == [2.0 * N_IN] * CHIPS
+    assert since["cell_read_metered"].tolist() == since["cell_read"].tolist()
+
+
+def test_what_is_reset_in_a_refresh_was_read_before() -> None:
+    chips = made({"cell.refresh_every": 30}, "pcm")
+    ones = torch.ones(2, N_IN), torch.ones(2, N_OUT)
+    for number in range(29):
+        chips.pulse(ones[0], (-1.0) ** number * ones[1], 0.05)
+    held = [chips.state_dict()[f"{name}.visible"].double() for name in ("plus", "minus")]
+    before = chips.counts
+    chips.pulse(ones[0], -ones[1], 0.05)
+    since = chips.counts - before
+    assert (since["device_reset"] > 0).all()
+    assert chips.card.device is not None
+    full = sum(each.sum((1, 2)).numpy() for each in held) / float(chips.card.device.w_max)
+    assert (since["cell_conduction"] > 0.9 * full).all()
+    left = [chips.state_dict()[f"{name}.visible"].double() for name in ("plus", "minus")]
+    after = sum(each.sum((1, 2)).numpy() for each in left) / float(chips.card.device.w_max)
+    assert (since["cell_conduction"] > 1.2 * after).all()
+
+
 def test_an_input_by_its_duration_takes_its_size_and_charges_the_line_in_full() -> None:
     x = X.clone()
     x[:, ::3] = 0.0

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from mortalff.actions import ACTIONS
+from mortalff.actions import ACTIONS, METERED
 from mortalff.cards.quantity import Section, check_band, check_unit
 from mortalff.errors import RuleError, nearest
 
@@ -58,8 +58,10 @@ def price_set_by_user(joules: float) -> dict[str, object]:
 
 
 def _known_action(name: str) -> str:
-    if name not in ACTIONS:
-        raise RuleError("", name, "there is no such action", nearest(name, ACTIONS))
+    known = [action for action in ACTIONS if action not in METERED.values()]
+    if name not in known:
+        rule = "there is no such action" if name not in ACTIONS else "it has no price of its own"
+        raise RuleError("", name, rule, nearest(name, known))
     return name
 
 

@@ -18,8 +18,8 @@ import numpy as np
 from mortalff.actions import ACTIONS, READ_LOADS, ActionCounts, Counts
 from mortalff.cards import Card
 from mortalff.energy.components import COMPONENT_OF, COMPONENTS, USUAL_PRICES
-from mortalff.energy.library import Price
-from mortalff.energy.read_prices import billed, load_price, reads_at_loads
+from mortalff.energy.library import Price, read_load_factors, read_load_prices
+from mortalff.energy.read_prices import billed, reads_at_loads
 from mortalff.energy.text import describe
 from mortalff.errors import CardError, InputError, message
 
@@ -196,8 +196,9 @@ def estimate(counts: ActionCounts, card: Card, *, strict: bool = True) -> Estima
 
 def _price_of(action: str, card: Card) -> tuple[Price, str]:
     if action in READ_LOADS:
-        load = load_price(action, card)
-        return load.price, load.source
+        factors = read_load_factors(card)[action]
+        source = "; ".join(dict.fromkeys(factor.source for factor in factors))
+        return read_load_prices(card)[action], source
     own = card.energy[action]
     return Price(own.low, own.value, own.high), own.source
 

@@ -10,15 +10,12 @@ U) stand, and so do flat prices where the card has no [conductance].
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
 from mortalff.actions import METERED, READ_LOADS, READS, Counts
 from mortalff.cards import Card
-from mortalff.energy.library import Library, Price
-from mortalff.energy.library.arrays import read_load_prices
 
 Number = TypeVar("Number", float, Counts)
 
@@ -28,21 +25,6 @@ LOADS_OF: Mapping[str, tuple[str, ...]] = {
     "array_read_transposed": ("line_end",),
 }
 """Read → loads that are priced in place of it."""
-
-
-@dataclass(frozen=True)
-class LoadPrice:
-    """What one of a load costs.
-
-    Attributes:
-        key: what the price is an estimate of.
-        price: in J.
-        source: where it is from.
-    """
-
-    key: str
-    price: Price
-    source: str
 
 
 def reads_at_loads(card: Card) -> tuple[str, ...]:
@@ -78,20 +60,3 @@ def billed(counts: Mapping[str, Number], reads: Collection[str]) -> dict[str, Nu
         metered = counts.get(METERED[action]) if action in reads else None
         found[action] = count if metered is None else count - metered
     return {action: count for action, count in found.items() if np.any(count)}
-
-
-def load_price(load: str, card: Card, library: Library | None = None) -> LoadPrice:
-    """What one of a load costs: the card's own price of it, or V² G t and C V² at its read voltage."""
-    if load in card.energy:
-        own = card.energy[load]
-        return LoadPrice(f"card.{load}", Price(own.low, own.value, own.high), own.source)
-    key, source = _DERIVED[load]
-    return LoadPrice(key, read_load_prices(card, library)[load], source)
-
-
-_DERIVED = {
-    "cell_conduction": ("card.cell.conductance", "V^2 G t at the card's operating point"),
-    "cell_wire": ("line.cell.capacitance", "C V^2 of line.cell.capacitance, 2.1 fF a cell"),
-    "line_end": ("line.end.capacitance", "C V^2 of line.end.capacitance, 48 fF a line"),
-}
-"""Load → what its price is an estimate of, and how it is worked out."""

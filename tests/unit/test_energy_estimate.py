@@ -51,16 +51,16 @@ def counts_of(chips: int, **times: float | list[float]) -> ActionCounts:
     return tally.snapshot()
 
 
-PRICES = {"adc_conversion": (1e-12, 2e-12, 4e-12), "cell_read": (1e-15, 1e-15, 3e-15)}
-CARD = card_with(PRICES)
 PRICED = sorted({*ACTIONS} - {*METERED.values()})
 """What has a price of its own; metered reads are taken off their reads: see test_read_prices.py."""
+PRICES = {"adc_conversion": (1e-12, 2e-12, 4e-12), "cell_read": (1e-15, 1e-15, 3e-15)}
+CARD = card_with(PRICES)
 
 _price = st.floats(1e-18, 1e-7)
 _prices = st.dictionaries(
-    st.sampled_from(sorted(ACTIONS)),
+    st.sampled_from(PRICED),
     st.lists(_price, min_size=3, max_size=3).map(lambda three: tuple(sorted(three))),
-    min_size=len(ACTIONS),
+    min_size=len(PRICED),
 )
 _often = st.one_of(st.integers(0, 10**12).map(float), st.floats(1e-6, 1e12))
 
@@ -78,10 +78,10 @@ def test_the_total_is_the_sum_of_counts_times_prices(prices: Prices, counts: Act
     spent = estimate(counts, card_with(prices))
     for bound, total in enumerate(spent.total):
         for chip in range(counts.chips):
-            products = [float(counts[a][chip]) * prices[a][bound] for a in ACTIONS]
+            products = [float(counts[a][chip]) * prices[a][bound] for a in PRICED]
             assert total[chip] == math.fsum(products)
             exact = sum(
-                Fraction(float(counts[a][chip])) * Fraction(prices[a][bound]) for a in ACTIONS
+                Fraction(float(counts[a][chip])) * Fraction(prices[a][bound]) for a in PRICED
             )
             assert abs(Fraction(float(total[chip])) - exact) <= exact * Fraction(1, 2**51)
     assert (spent.total.low <= spent.total.value).all()

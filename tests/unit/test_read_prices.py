@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -10,9 +12,11 @@ import mortalff
 from mortalff.actions import READ_LOADS, ActionCounts
 from mortalff.cards import Card, load_card
 from mortalff.energy import estimate
-from mortalff.energy.architectures import bill_of_counts
+from mortalff.energy.architectures import bill_of_counts, compare
 from mortalff.energy.architectures.read_loads import measured_loads, read_loads
 from mortalff.energy.library import built_in_library, read_load_prices
+from mortalff.errors import CardError
+from mortalff.report.energy_to_accuracy.courses import loads_of_all
 from tests.strategies.architectures import plan
 
 CARD = load_card("gokmen_vlasov")
@@ -113,6 +117,63 @@ def test_an_architecture_that_names_a_component_for_cells_has_that() -> None:
     assert told["cell_read"] == counts["cell_read"]
     assert not {"cell_conduction", "cell_wire"} & told.keys()
     assert "line_end" in told
+
+
+def test_a_price_of_arrays_matters_where_the_architecture_goes_by_the_card() -> None:
+    """Built-in ones work out ends of lines themselves."""
+    counts = read_once(False).chip(0)
+    card = CARD.replace(**{"energy.array_read": 1e-9})
+    of = plan("bp", "bp_digital")
+    by_card = plan("bp", "bp_digital", changes={"components.array_read": "card"})
+    told = []
+    for each in (of, replace(of, device=card), replace(by_card, device=card)):
+        bill = bill_of_counts(each, counts, built_in_library())
+        told.append({term.action: term.price.value for term in bill.terms})
+    assert told[0] == told[1]
+    assert told[2]["array_read"] == pytest.approx(1e-9 * counts["array_read"])
+    assert "line_end" not in told[2]
+
+
+def test_reads_of_one_direction_at_another_price_leave_both_flat() -> None:
+    """They have ends of lines in common, which are then in neither's loads."""
+    of = plan("bp", "bp_digital", changes={"components.array_read_transposed": "card"})
+    bill = compare([of]).entrants[0].costs["update"].bill
+    told = {term.action for term in bill.terms}
+    assert told >= {"array_read", "array_read_transposed", "cell_conduction", "cell_wire"}
+    assert "line_end" not in told
+    counts = read_once(False).chip(0)
+    assert "line_end" not in {
+        t.action for t in bill_of_counts(of, counts, built_in_library()).terms
+    }
+
+
+def test_bounds_of_the_operating_point_are_in_the_band() -> None:
+    card = CARD.replace(
+        **{"conductance.read_voltage_v.low": 0.5, "conductance.read_time_s.high": 1.6e-7}
+    )
+    own, other = read_load_prices(CARD), read_load_prices(card)
+    for load in READ_LOADS:
+        assert other[load].value == own[load].value
+        assert other[load].low == pytest.approx(own[load].low / 4)
+    assert other["cell_conduction"].high == pytest.approx(2 * own["cell_conduction"].high)
+    unbounded = read_load_prices(load_card("sonos"))["cell_conduction"]
+    assert unbounded.high == pytest.approx(2 * unbounded.value) == pytest.approx(4 * unbounded.low)
+
+
+def test_what_is_metered_has_no_price_of_its_own() -> None:
+    with pytest.raises(CardError, match="it has no price of its own"):
+        CARD.replace(**{"energy.cell_read_metered": 1e-15})
+
+
+def test_loads_go_with_the_cells_that_an_architecture_reads() -> None:
+    """Random arrays of direct feedback were numbers in the run: they are read at the loads of the others."""
+    run = {"cell_read": 100.0, "cell_read_metered": 100.0, "cell_conduction": 3.0, "cell_wire": 6.0}
+    told = loads_of_all({"cell_read": 111.0, "array_read": 5.0}, run)
+    assert told["cell_conduction"] == pytest.approx(3.33)
+    assert told["cell_wire"] == pytest.approx(6.66)
+    assert told["cell_read_metered"] == 111.0
+    assert told["array_read_metered"] == 5.0
+    assert loads_of_all({"cell_read": 111.0}, {"cell_read": 100.0}) == {}
 
 
 def test_measured_loads_are_shares() -> None:

@@ -118,11 +118,9 @@ def _dacs_of_errors(plan: Plan) -> int:
 def _cells(plan: Plan) -> float:
     conductance = plan.card.conductance
     per_weight = 2 if conductance is None else conductance.cells_per_weight
-    random = 0
-    if plan.architecture.errors == "analog" and plan.learner == "dfa":
-        random = plan.net.n_classes * sum(shape.n_out for shape in plan.shapes[:-1])
     held = sum(layer.copies * layer.weights for layer in plan.layers)
-    return float(per_weight * (held + random))
+    others = sum(shape.n_in * shape.n_out for shape in plan.form.other_arrays)
+    return float(per_weight * (held + others))
 
 
 def _holds(plan: Plan) -> float:

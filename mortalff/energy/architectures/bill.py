@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from mortalff.actions import ACTIONS
+from mortalff.actions import ACTIONS, READ_LOADS
 from mortalff.energy.architectures.plan import Plan
-from mortalff.energy.architectures.prices import priced_action
+from mortalff.energy.architectures.prices import load_factors, priced_action
 from mortalff.energy.architectures.pulses import PULSES, pulse_terms
 from mortalff.energy.architectures.reads import load_terms, reads_at_loads
 from mortalff.energy.architectures.term import Term
@@ -96,11 +96,15 @@ def bill_of_counts(plan: Plan, counts: Mapping[str, float], library: Library) ->
     for action in ACTIONS:
         if not happened.get(action):
             continue
-        price = priced_action(action, plan, library)
-        if price is None:
-            unpriced[action] = _why(action, plan)
+        if action in READ_LOADS:
+            factors = load_factors(action, plan, library)
         else:
-            terms.append(Term(action, happened[action], (price,)))
+            price = priced_action(action, plan, library)
+            factors = () if price is None else (price,)
+        if factors:
+            terms.append(Term(action, happened[action], factors))
+        else:
+            unpriced[action] = _why(action, plan)
     return EnergyBill(tuple(terms), MappingProxyType(unpriced))
 
 

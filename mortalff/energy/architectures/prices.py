@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from mortalff.actions import READ_LOADS
 from mortalff.energy.architectures.component_models import COMPONENT_MODELS, Asked
 from mortalff.energy.architectures.plan import Plan
 from mortalff.energy.architectures.term import Factor
-from mortalff.energy.library import Library
-from mortalff.energy.read_prices import load_price
+from mortalff.energy.library import Library, read_load_factors
 from mortalff.errors import InputError, message, nearest
 
 
@@ -28,9 +26,6 @@ def priced_action(action: str, plan: Plan, library: Library) -> Factor | None:
     """
     known = library.with_components_of(plan.device)
     name = plan.architecture.components.get(action)
-    if name is None and action in READ_LOADS:
-        load = load_price(action, plan.card, known)
-        return Factor(load.key, load.price, load.source)
     if name is None:
         return None
     if name in ("card", "card_line") and action not in plan.card.energy:
@@ -47,3 +42,21 @@ def priced_action(action: str, plan: Plan, library: Library) -> Factor | None:
         rule = f"it is in {constant.unit!r}, and an action costs joules"
         raise InputError(message(where, name, rule, "name an energy"))
     return Factor(name, constant.price, constant.source)
+
+
+def load_factors(load: str, plan: Plan, library: Library) -> tuple[Factor, ...]:
+    """What one of a load of reads costs, as uncertain factors.
+
+    Args:
+        load: one of :data:`mortalff.actions.READ_LOADS`.
+        plan: the learner on its architecture, which may name a component for it.
+        library: as for :func:`priced_action`.
+
+    Returns:
+        Factors whose product is J; none where neither the architecture nor the card says any.
+    """
+    if load in plan.architecture.components:
+        one = priced_action(load, plan, library)
+        return () if one is None else (one,)
+    known = library.with_components_of(plan.device)
+    return tuple(Factor(*one) for one in read_load_factors(plan.card, known).get(load, ()))

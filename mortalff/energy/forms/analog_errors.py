@@ -80,10 +80,15 @@ class AnalogDFAForm(AnalogErrorForm):
 
     learner: ClassVar[str] = "dfa"
 
+    @property
+    def other_arrays(self) -> tuple[LayerShape, ...]:
+        """Of random weights, one for each hidden layer."""
+        hidden = self.network.layers[:-1]
+        return tuple(LayerShape(self.network.n_classes, layer.n_out) for layer in hidden)
+
     def spread_errors(self, ledger: Ledger, batch: int) -> None:
         """A read of each random array; all are driven by the same converters."""
-        for layer in self.network.layers[:-1]:
-            shape = LayerShape(self.network.n_classes, layer.n_out)
+        for shape in self.other_arrays:
             ledger.add(CrossbarForm(shape, self._card, dac=False, adc=False).read(batch))
 
 

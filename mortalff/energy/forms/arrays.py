@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from mortalff.cards import Card, OneSidedPair
 from mortalff.energy.array_forms import LayerShape, ReadScheme, add, pulse, read, read_transposed
 from mortalff.energy.forms.counts import Counts, rounds
+from mortalff.energy.forms.line_reads import LineReads
 from mortalff.energy.forms.widths import SIMULATED, Widths
 
 
@@ -55,6 +56,11 @@ class ArrayForm(ABC):
         del updates, whole
         return {}
 
+    def line_reads(self, updates: float) -> LineReads:
+        """Of :meth:`upkeep`, each update with its share, the reads of one line at a time."""
+        del updates
+        return LineReads()
+
     def program(self) -> Counts:
         """All weights written."""
         return {"program_cell": self.cells}
@@ -81,6 +87,11 @@ class CrossbarForm(ArrayForm):
     card: Card
     dac: bool = True
     adc: bool = True
+
+    @property
+    def across(self) -> int:
+        """Arrays that an input line crosses."""
+        return ReadScheme.of(self.card).arrays(self.shape)[1]
 
     def read(self, vectors: int) -> Counts:
         """Through the converters there are."""
@@ -111,11 +122,16 @@ class CrossbarForm(ArrayForm):
             return {}
         times = rounds(updates, cell.refresh_every, whole=whole)
         counts: Counts = {}
-        _, across = ReadScheme.of(self.card).arrays(self.shape)
-        add(counts, {"array_read": times * 2 * self.shape.n_in * across})
+        add(counts, {"array_read": times * 2 * self.shape.n_in * self.across})
         add(counts, {"cell_read": times * 2 * self.cells})
         add(counts, {"adc_conversion": times * 2 * self.cells if self._path()[1] else 0})
         return counts
+
+    def line_reads(self, updates: float) -> LineReads:
+        """Refreshes: each line of either device's array, which is half of a weight's cells."""
+        kept = self.upkeep(updates, whole=False)
+        reads, cells = kept.get("array_read", 0.0), kept.get("cell_read", 0.0)
+        return LineReads(reads, cells, reads / 2, cells / 2)
 
     def _path(self) -> tuple[bool, bool, int]:
         """Whether there are DACs and ADCs, and devices a weight."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
-from mortalff.energy.array_forms import whole
+from mortalff.energy.array_forms import LayerShape, whole
 from mortalff.energy.forms.counts import Counts
 from mortalff.energy.forms.lay_out import LayerMaker, network_of
 from mortalff.energy.forms.ledger import Ledger
@@ -118,6 +118,11 @@ class Form(ABC):
         """
         ledger = self._round(batch)
         return ledger.mean(sum(self.kinds.values()))
+
+    @property
+    def other_arrays(self) -> tuple[LayerShape, ...]:
+        """Arrays beside the layers' own, each read once a vector of an update: by default none."""
+        return ()
 
     def pulsings(self) -> tuple[float, ...]:
         """How often each layer is pulsed by a batch of outer products in one update, the mean over a round."""

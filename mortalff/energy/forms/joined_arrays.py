@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from mortalff.energy.array_forms import LayerShape, add
-from mortalff.energy.forms.arrays import ArrayForm
+from mortalff.energy.forms.arrays import ArrayForm, CrossbarForm
 from mortalff.energy.forms.counts import Counts, rounds, times, total
+from mortalff.energy.forms.line_reads import LineReads, all_of
 from mortalff.energy.forms.widths import SIMULATED
 from mortalff.errors import InputError, message
 
@@ -57,6 +58,10 @@ class SeveralForm(ArrayForm):
     def upkeep(self, updates: float, *, whole: bool = True) -> Counts:
         """All of them."""
         return times(self.one.upkeep(updates, whole=whole), self.number)
+
+    def line_reads(self, updates: float) -> LineReads:
+        """All of them."""
+        return self.one.line_reads(updates).times(self.number)
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,22 @@ class TwoArraysForm(ArrayForm):
         add(counts, times(self.one.upkeep(before, whole=whole), -1))
         return {action: number for action, number in counts.items() if number}
 
+    def line_reads(self, updates: float) -> LineReads:
+        """Lines of the fast array that transfers read, and the upkeep of both arrays."""
+        often = updates / self.every
+        read = self.one.read(self.lines)
+        copies = self.one.number if isinstance(self.one, SeveralForm) else 1
+        driven = copies * self.lines * self._arrays_across()
+        weights = copies * self.lines * self.shape.n_out
+        one = LineReads(read.get("array_read", 0.0), read.get("cell_read", 0.0), driven, weights)
+        both = [self.one.line_reads(pulsed) for pulsed in (updates, often)]
+        return all_of([one.times(often * self.reads), *both])
+
+    def _arrays_across(self) -> float:
+        """Arrays that an input line crosses."""
+        one = self.one.one if isinstance(self.one, SeveralForm) else self.one
+        return one.across if isinstance(one, CrossbarForm) else 1.0
+
     def transfer(self) -> Counts:
         """Lines read from the fast array as numbers, held against the dead zone, and pulsed into the slow one."""
         numbers = self.lines * self.shape.n_out
@@ -189,3 +210,7 @@ class SideBySideForm(ArrayForm):
     def upkeep(self, updates: float, *, whole: bool = True) -> Counts:
         """Each array's."""
         return total([array.upkeep(updates, whole=whole) for array in self.arrays])
+
+    def line_reads(self, updates: float) -> LineReads:
+        """Each array's."""
+        return all_of([array.line_reads(updates) for array in self.arrays])

@@ -20,6 +20,7 @@ from mortalff.energy.library.arrays import (
     device_read,
     line_charge,
     read,
+    read_load_factors,
     read_load_prices,
 )
 from mortalff.energy.library.bill import Bill, Line, bill
@@ -80,6 +81,7 @@ __all__ = [
     "processor",
     "puma_mvm",
     "read",
+    "read_load_factors",
     "read_load_prices",
     "reproductions",
     "sample_hold",

@@ -8,10 +8,12 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mortalff.cards import Card
+from mortalff.actions import READ_LOADS
+from mortalff.cards import Card, Quantity
+from mortalff.energy.library.constant import ASSUMED_SPREAD
 from mortalff.energy.library.library import Library
 from mortalff.energy.library.load import built_in_library
-from mortalff.energy.library.price import Price
+from mortalff.energy.library.price import BOUNDS, Price
 from mortalff.errors import InputError, message
 
 Array = npt.NDArray[np.float64]
@@ -151,28 +153,73 @@ def line_charge(cells: int, volts: float, library: Library | None = None) -> Pri
     return farads * volts**2
 
 
-def read_load_prices(card: Card, library: Library | None = None) -> dict[str, Price]:
-    """What reads cost by their loads, at the full read voltage V of a card: its cells, its wires and their ends.
+class LoadFactor(NamedTuple):
+    """One factor of what a load costs.
 
-    ``cell_conduction``: V² g_max t, with the band of g_max; ``cell_wire``: C V² of 2.1 fF a cell; ``line_end``: C V² of
-    48 fF.
+    Attributes:
+        key: what it is an estimate of.
+        price: its band; all factors of a load multiplied are joules.
+        source: where it is from.
+    """
+
+    key: str
+    price: Price
+    source: str
+
+
+def read_load_factors(
+    card: Card, library: Library | None = None
+) -> dict[str, tuple[LoadFactor, ...]]:
+    """What one of each load of reads costs, as uncertain factors, at the full read voltage V of a card.
+
+    ``cell_conduction``: g_max · V² · t; ``cell_wire``: 2.1 fF a cell · V²; ``line_end``: 48 fF · V². A price of a load
+    on the card stands in their place. Bounds of g_max, V and t are the card's; of a g_max without, a factor of 2 either
+    way, as of all that is derived.
 
     Args:
         card: says voltage, time and largest conductance.
         library: where ``line.*`` are; by default the built-in one, with the card's own constants.
 
     Returns:
-        Joules by action, those of :data:`mortalff.actions.READ_LOADS`; empty where the card has no [conductance].
+        Factors by action, those of :data:`mortalff.actions.READ_LOADS`; none where the card has no [conductance].
     """
-    if card.conductance is None:
-        return {}
     known = built_in_library().with_components_of(card) if library is None else library
-    g_max, volts = card.conductance.g_max_siemens, float(card.conductance.read_voltage_v)
-    seconds = float(card.conductance.read_time_s)
-    bounds = (g_max.low, g_max.value, g_max.high)
-    siemens = [g_max.value if bound is None else bound for bound in bounds]
+    found: dict[str, tuple[LoadFactor, ...]] = {}
+    if card.conductance is not None:
+        given = card.conductance
+        g_max = _banded(given.g_max_siemens, ASSUMED_SPREAD["E"])
+        volts, seconds = _banded(given.read_voltage_v), _banded(given.read_time_s)
+        squared = Price(volts.low**2, volts.value**2, volts.high**2)
+        voltage = LoadFactor("card.cell.read_voltage", squared, given.read_voltage_v.source)
+        siemens = LoadFactor("card.cell.conductance", g_max, given.g_max_siemens.source)
+        time = LoadFactor("card.cell.read_time", seconds, given.read_time_s.source)
+        found["cell_conduction"] = (siemens, voltage, time)
+        for load, name in (
+            ("cell_wire", "line.cell.capacitance"),
+            ("line_end", "line.end.capacitance"),
+        ):
+            farads = LoadFactor(name, known.price(name), known[name].source)
+            found[load] = (farads, voltage)
+    for load in READ_LOADS:
+        if load in card.energy:
+            own = card.energy[load]
+            price = Price(own.low, own.value, own.high)
+            found[load] = (LoadFactor(f"card.{load}", price, own.source),)
+    return found
+
+
+def read_load_prices(card: Card, library: Library | None = None) -> dict[str, Price]:
+    """What one of each load of reads costs: the products of :func:`read_load_factors`, in J."""
     return {
-        "cell_conduction": Price(*(device_energy(g, volts, seconds) for g in siemens)),
-        "cell_wire": known.price("line.cell.capacitance") * volts**2,
-        "line_end": known.price("line.end.capacitance") * volts**2,
+        load: Price(*(math.prod(getattr(one.price, bound) for one in factors) for bound in BOUNDS))
+        for load, factors in read_load_factors(card, library).items()
     }
+
+
+def _banded(quantity: Quantity, spread: float = 1.0) -> Price:
+    """A quantity with its bounds, or those of a spread where it states none."""
+    value = quantity.value
+    if quantity.low is None and quantity.high is None:
+        return Price(value / spread, value, value * spread)
+    low = value if quantity.low is None else quantity.low
+    return Price(low, value, value if quantity.high is None else quantity.high)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mortalff.actions import METERED, OF_VALUES, READS
+from mortalff.actions import METERED, OF_VALUES, READ_LOADS, READS
 from mortalff.energy.architectures import Task, work_for
 from mortalff.energy.architectures.reads import reads_at_loads
 from mortalff.energy.architectures.transfers import transfers
@@ -71,7 +71,8 @@ def course(trial: Trial, readout: str, trained: TrainedPlan) -> Course | None:
         updates = trained.updates_of(epoch)
         whole, part = divmod(updates, trained.updates)
         resting = transfers(trained.plan, updates).at_rest
-        less = {read: n for read, n in resting.items() if not so_far.get(METERED[read])}
+        flat = [read for read in resting if read not in reads or not so_far.get(METERED[read])]
+        less = {read: resting[read] for read in flat}
         less["memory_byte"] = whole * spared[0] + part * spared[1]
         kept = {action: count - less.get(action, 0.0) for action, count in so_far.items()}
         told[epoch] = billed(kept, reads)
@@ -81,8 +82,13 @@ def course(trial: Trial, readout: str, trained: TrainedPlan) -> Course | None:
 def outdated(found: Course, trained: TrainedPlan) -> bool:
     """Whether less was counted than is today: by an earlier mortalff, which left something out.
 
-    Memory tells, for what is stored depends on no values.
+    Memory tells, for what is stored depends on no values; and reads at a flat price where loads are counted today.
     """
+    flat = [
+        read for read in reads_at_loads(trained.plan) if found.counts[max(found.errors)].get(read)
+    ]
+    if flat:
+        return True
     form = work_for("epoch", trained.plan, Task(trained.batch, trained.examples)).stored.driven
     last = max(found.errors)
     counted = found.counts[last].get("memory_byte", 0.0)
@@ -104,6 +110,23 @@ def _by_closed_forms(
             count = whole * epoch.get(action, 0.0) + part * update.get(action, 0.0)
             told[done][action] = told[done].get(action, 0.0) + count
         told[done] |= {action: so_far[action] for action in OF_VALUES if action in so_far}
-        if so_far.get("cell_read_metered"):
-            told[done] |= {METERED[read]: told[done].get(read, 0.0) for read in READS}
+        told[done] |= loads_of_all(told[done], so_far)
     return told
+
+
+def loads_of_all(told: Mapping[str, float], so_far: Mapping[str, float]) -> dict[str, float]:
+    """The loads that a run metered, for as many cells as closed forms read, and all of these as metered.
+
+    Args:
+        told: what closed forms count.
+        so_far: what the run did.
+
+    Returns:
+        Loads and metered reads; nothing where the run metered none.
+    """
+    metered = so_far.get("cell_read_metered", 0.0)
+    if not metered:
+        return {}
+    share = told.get("cell_read", 0.0) / metered
+    loads = {load: share * so_far.get(load, 0.0) for load in READ_LOADS}
+    return loads | {METERED[read]: told.get(read, 0.0) for read in READS}

@@ -1,0 +1,30 @@
+"""Reads of one input line at a time, which stand among the reads of vectors: transfers, refreshes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class LineReads(NamedTuple):
+    """Reads of arrays in which one line is driven and all others are at rest.
+
+    Attributes:
+        array_reads: as they are counted.
+        cells: of all lines of these, as they are counted.
+        lines: of weights that are driven, however many cells a weight has; a line of each array that it crosses.
+        weights: on the lines that are driven.
+    """
+
+    array_reads: float = 0.0
+    cells: float = 0.0
+    lines: float = 0.0
+    weights: float = 0.0
+
+    def times(self, number: float) -> LineReads:
+        """So many times over."""
+        return LineReads(*(number * each for each in self))
+
+
+def all_of(parts: list[LineReads]) -> LineReads:
+    """All of them together."""
+    return LineReads(*(sum(each) for each in zip(*parts, strict=True))) if parts else LineReads()

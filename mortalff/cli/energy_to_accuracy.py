@@ -51,8 +51,8 @@ def show_energy_to_accuracy(
         components: a TOML file whose constants stand in place of the built-in ones.
         card: the file of a card that prices runs on the card of its name, whether or not it is the one that ran; may be
             given again.
-        first: count up to the first evaluation with so small an error. Default: the one from which on it stayed as
-            small, for a noisy curve crosses a line early by chance.
+        first: count up to the first evaluation with so small an error. Default: the one from which on it was as
+            small at the end of each epoch, for a noisy curve crosses a line early by chance.
         all_settings: show each of the settings tried, and not only the best.
         samples: draws of the constants.
         seed: of the draws.

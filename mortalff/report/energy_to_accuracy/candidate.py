@@ -61,7 +61,7 @@ class Candidate:
 
         Args:
             target: the error.
-            lasting: it had to stay so to the end of training; else the first evaluation that showed it counts.
+            lasting: it had to be so at the end of each later epoch; else the first evaluation that showed it counts.
         """
         epochs = tuple(one.epochs_to(target, lasting=lasting) for one in self.courses)
         return EnergyToTarget(self, target, epochs)

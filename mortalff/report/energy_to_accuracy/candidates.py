@@ -21,7 +21,7 @@ class EnergyToAccuracy:
         targets: test errors, greatest first.
         left_out: label of a group that cannot be priced → why.
         samples: draws of the constants.
-        lasting: whether an error had to stay as small to the end of training.
+        lasting: whether an error had to be as small at the end of each later epoch.
     """
 
     candidates: tuple[Candidate, ...]

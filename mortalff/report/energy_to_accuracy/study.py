@@ -51,7 +51,7 @@ def energy_to_accuracy(
         architectures: to price on; by default the built-in ones.
         library: constants; by default the built-in ones.
         cards: users' cards by name, which stand in place of mortalff's, whether or not they are those that ran.
-        lasting: an error has to stay as small to the end of training; else the first evaluation that showed it
+        lasting: an error has to be as small at the end of each later epoch; else the first evaluation that showed it
             counts. A noisy curve crosses a line early by chance.
         seed: of the draws.
         samples: how many draws.

@@ -18,7 +18,7 @@ from mortalff.report.load import load_study
 STORE = Path(__file__).parents[2] / "reports" / "reference" / "energy_to_accuracy"
 ANALOG, DIGITAL = "FF on ff_analog", "FF on ff_digital"
 ONE_ARRAY = ("gokmen_vlasov", "capacitor", "ecram")
-TWO_ARRAYS = "reram_sb (two_arrays)"
+TWO_ARRAYS, ALONE = "reram_sb (two_arrays)", "reram_sb"
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,7 @@ def test_all_is_priced(found: EnergyToAccuracy) -> None:
     }
     asked = ("ff", "bp", "dfa")
     due = {(card, one) for card in (*ONE_ARRAY, TWO_ARRAYS) for one in asked}
+    due |= {(ALONE, one) for one in ("bp", "dfa")}
     assert learners == due | {(card, "node_perturbation") for card in ONE_ARRAY}
     assert {len(candidate.courses) for candidate in found.candidates} == {4}
 
@@ -55,11 +56,31 @@ def test_all_is_priced(found: EnergyToAccuracy) -> None:
 def test_analog_ff_takes_less_than_bp_with_converters_to_a_poor_accuracy(
     found: EnergyToAccuracy, card: str, errors: tuple[float, ...]
 ) -> None:
-    """At best values, whatever the error; the band holds 1."""
+    """At best values, whatever the error; the band holds 1 but for that of 10 %."""
     for error in errors:
         over = ratio(found, error, card, "BP on bp_digital", ANALOG)
-        assert 1.0 < over.value < 3.0, error
-        assert over.low < 1.0 < over.high, error
+        assert 2.0 < over.value < 6.5, error
+        assert over.low < 1.1, error
+        assert over.high > 2.5, error
+
+
+@pytest.mark.parametrize("card", ["gokmen_vlasov", "capacitor"])
+def test_to_ten_per_cent_the_band_is_above_one(found: EnergyToAccuracy, card: str) -> None:
+    assert ratio(found, 0.1, card, "BP on bp_digital", ANALOG).low > 1.0
+
+
+def test_with_one_array_devices_that_forget_teach_rivals_too_little(
+    found: EnergyToAccuracy,
+) -> None:
+    for learner in ("BP", "DFA"):
+        assert found.best(0.1)[ALONE, f"{learner} on bp_digital"].reached == 0
+
+
+def test_reads_are_priced_by_their_loads(found: EnergyToAccuracy) -> None:
+    for candidate in found.candidates:
+        for course in candidate.courses:
+            assert course.counts[5]["cell_conduction"] > 0.0
+            assert "cell_read" not in course.counts[5]
 
 
 @pytest.mark.parametrize("card", ONE_ARRAY)
@@ -76,14 +97,19 @@ def test_ff_with_converters_loses(found: EnergyToAccuracy, card: str) -> None:
 
 @pytest.mark.parametrize("card", ONE_ARRAY)
 def test_analog_errors_would_take_least(found: EnergyToAccuracy, card: str) -> None:
-    assert ratio(found, 0.12, card, "BP on bp_analog", ANALOG).high < 0.5
+    assert ratio(found, 0.12, card, "BP on bp_analog", ANALOG).high < 0.6
     assert ratio(found, 0.12, card, "DFA on dfa_array", ANALOG).high < 1.0
 
 
 @pytest.mark.parametrize("card", ONE_ARRAY)
 def test_node_perturbation_takes_several_times_bp(found: EnergyToAccuracy, card: str) -> None:
-    over = ratio(found, 0.1, card, "node perturbation on bp_digital", "BP on bp_digital")
-    assert over.low > 5.0
+    """As numbers; as voltages a fifteenth of that or less."""
+    numbers, voltages = (
+        f"node perturbation on {name}" for name in ("bp_digital", "perturbation_analog")
+    )
+    assert ratio(found, 0.1, card, numbers, "BP on bp_digital").low > 5.0
+    assert ratio(found, 0.1, card, voltages, numbers).value < 0.07
+    assert 0.3 < ratio(found, 0.1, card, voltages, "BP on bp_digital").value < 1.2
 
 
 def test_memory_was_counted_as_it_is_now(found: EnergyToAccuracy) -> None:

@@ -9,9 +9,10 @@ import pyarrow.compute as pc
 import pytest
 from torch import Tensor
 
-from mortalff.actions import ACTIONS
+from mortalff.actions import ACTIONS, METERED, READ_LOADS, READS
 from mortalff.cards import load_card
 from mortalff.doctor import Check
+from mortalff.energy.library import read_load_prices
 from mortalff.errors import InputError
 from mortalff.learners.base import Learner
 from mortalff.learners.ff import FF
@@ -126,10 +127,10 @@ def test_counts_are_told_by_epoch(small: Store) -> None:
     }
     assert set(told) == {1, 2}
     assert told[2] == in_all
-    pulses = {"line_pulse", "device_pulse"}
-    assert pulses < set(in_all)
+    of_values = {"line_pulse", "device_pulse", *READ_LOADS}
+    assert of_values < set(in_all)
     for action, count in in_all.items():
-        if action in pulses:
+        if action in of_values:
             assert 0.0 < told[1][action] < count
         else:
             assert 2 * told[1][action] == count
@@ -144,7 +145,14 @@ def test_energy_is_what_counts_cost(small: Store) -> None:
         if row["metric"] == "count" and row["chip_id"] == 1
     }
     assert set(counts) <= set(ACTIONS)
-    total = sum(times * card.energy[action].value for action, times in counts.items())
+    loads = {load: price.value for load, price in read_load_prices(card).items()}
+    unpriced = {*READS, *METERED.values()}  # all reads are metered, and priced by their loads
+    total = sum(
+        times * (loads[action] if action in loads else card.energy[action].value)
+        for action, times in counts.items()
+        if action not in unpriced
+    )
+    assert counts["cell_read"] == counts["cell_read_metered"]
     assert value(ecram, "energy_training_j", None, 1) == pytest.approx(total, rel=1e-12)
     each = value(ecram, "energy_per_example_j", None, 1)
     assert each == pytest.approx(total / 400, rel=1e-12)

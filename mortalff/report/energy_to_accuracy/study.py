@@ -98,7 +98,7 @@ def _candidate(
             continue
         if trained.counted and any(outdated(one, trained) for one in known):
             return NotPriced(
-                "an earlier mortalff counted less memory than is counted now: run it again"
+                "an earlier mortalff counted less than is counted now (of memory, or of reads): run it again"
             )
         actions = {a for one in known for counts in one.counts.values() for a in counts}
         prices = price_list(trained.plan, sorted(actions), draws, library)

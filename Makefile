@@ -65,10 +65,10 @@ demo: setup ## run the demonstration study and make its report
 	@page=$$(MPLBACKEND=Agg $(BIN)/mortalff report reports/demo) && echo "The report: $$page"
 
 test: setup ## run the tests, but for those that take minutes each
-	$(PYTEST) -n $(WORKERS) -m 'not slow' $(ARGS)
+	$(PYTEST) -n $(WORKERS) --dist worksteal -m 'not slow' $(ARGS)
 
 coverage: setup ## run them again and show which lines they reach; takes twice as long
-	$(PYTEST) -n $(WORKERS) -m 'not slow' --cov --cov-report=term $(ARGS)
+	$(PYTEST) -n $(WORKERS) --dist worksteal -m 'not slow' --cov --cov-report=term $(ARGS)
 
 test-slow: setup ## run the tests that take minutes each
 	$(PYTEST) -m slow $(ARGS)

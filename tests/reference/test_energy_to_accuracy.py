@@ -48,25 +48,31 @@ def test_all_is_priced(found: EnergyToAccuracy) -> None:
 @pytest.mark.parametrize(
     ("card", "errors"),
     [
-        ("gokmen_vlasov", (0.2, 0.15, 0.1, 0.08, 0.06)),
-        ("capacitor", (0.2, 0.15, 0.1, 0.08)),
+        ("gokmen_vlasov", (0.2, 0.15, 0.12, 0.08, 0.06)),
+        ("capacitor", (0.2, 0.15, 0.08)),
         ("ecram", (0.2, 0.15, 0.12)),
     ],
 )
 def test_analog_ff_takes_less_than_bp_with_converters_to_a_poor_accuracy(
     found: EnergyToAccuracy, card: str, errors: tuple[float, ...]
 ) -> None:
-    """At best values, whatever the error; the band holds 1 but for that of 10 %."""
+    """At best values, whatever the error; the band holds 1, but for the errors of the next test."""
     for error in errors:
         over = ratio(found, error, card, "BP on bp_digital", ANALOG)
-        assert 2.0 < over.value < 6.5, error
-        assert over.low < 1.1, error
-        assert over.high > 2.5, error
+        assert 2.0 < over.value < 5.2, error
+        assert over.low < 1.0 < over.high, error
 
 
-@pytest.mark.parametrize("card", ["gokmen_vlasov", "capacitor"])
-def test_to_ten_per_cent_the_band_is_above_one(found: EnergyToAccuracy, card: str) -> None:
-    assert ratio(found, 0.1, card, "BP on bp_digital", ANALOG).low > 1.0
+@pytest.mark.parametrize(
+    ("card", "errors"), [("gokmen_vlasov", (0.1,)), ("capacitor", (0.12, 0.1))]
+)
+def test_to_about_ten_per_cent_the_band_is_above_one(
+    found: EnergyToAccuracy, card: str, errors: tuple[float, ...]
+) -> None:
+    for error in errors:
+        over = ratio(found, error, card, "BP on bp_digital", ANALOG)
+        assert 6.0 < over.value < 6.5, error
+        assert over.low > 1.0, error
 
 
 def test_with_one_array_devices_that_forget_teach_rivals_too_little(
@@ -97,7 +103,7 @@ def test_ff_with_converters_loses(found: EnergyToAccuracy, card: str) -> None:
 
 @pytest.mark.parametrize("card", ONE_ARRAY)
 def test_analog_errors_would_take_least(found: EnergyToAccuracy, card: str) -> None:
-    assert ratio(found, 0.12, card, "BP on bp_analog", ANALOG).high < 0.6
+    assert ratio(found, 0.12, card, "BP on bp_analog", ANALOG).high < 0.4
     assert ratio(found, 0.12, card, "DFA on dfa_array", ANALOG).high < 1.0
 
 

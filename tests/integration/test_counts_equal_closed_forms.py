@@ -41,7 +41,10 @@ def counted(learner: Learner) -> list[dict[str, float]]:
     """Each chip's counts, less pulses."""
     counts = learner.network.counts
     chips = [counts.chip(i) for i in range(learner.network.chips)]
-    return [{a: n for a, n in chip.items() if a not in OF_VALUES} for chip in chips]
+    return [
+        {a: n for a, n in chip.items() if a not in OF_VALUES or a == "device_reset"}
+        for chip in chips
+    ]
 
 
 def with_labels_drawn(form: dict[str, float], pairs: int) -> dict[str, float]:

@@ -27,14 +27,14 @@ def crossbar(card: Card, seed: int = 0) -> Crossbar:
 
 
 def counted(hardware: Hardware) -> LineReads:
-    """What updates that ask for nothing read, cells and lines of weights from what charged them."""
+    """What updates that ask for nothing read, driven cells and lines from what charged them."""
     before = hardware.counts
     for _ in range(UPDATES):
         hardware.pulse(torch.zeros(1, N_IN), torch.zeros(1, N_OUT), 0.01)
     since = (hardware.counts - before).chip(0)
     names = ("array_read", "cell_read", "line_end", "cell_wire")
     reads, cells, lines, wires = (since.get(name, 0.0) for name in names)
-    return LineReads(reads, cells, lines / 2, wires / 2)
+    return LineReads(reads, cells, lines, wires)
 
 
 @pytest.mark.parametrize("changes", [{}, TILES])
@@ -44,7 +44,7 @@ def test_refreshes(changes: dict[str, object], every: int) -> None:
     assert counted(crossbar(card)) == CrossbarForm(SHAPE, card).line_reads(UPDATES)
 
 
-@pytest.mark.parametrize("changes", [{}, TILES])
+@pytest.mark.parametrize("changes", [{}, TILES, {"periphery.weight_mapping": "offset"}])
 @pytest.mark.parametrize("devices", [1, 3])
 @pytest.mark.parametrize("lines", [None, 4])
 def test_transfers(changes: dict[str, object], devices: int, lines: int | None) -> None:

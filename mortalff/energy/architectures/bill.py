@@ -10,7 +10,7 @@ from mortalff.actions import ACTIONS, READ_LOADS
 from mortalff.energy.architectures.plan import Plan
 from mortalff.energy.architectures.prices import load_factors, priced_action
 from mortalff.energy.architectures.pulses import PULSES, pulse_terms
-from mortalff.energy.architectures.reads import load_terms, reads_at_loads
+from mortalff.energy.architectures.reads import load_terms, loaded_reads
 from mortalff.energy.architectures.term import Term
 from mortalff.energy.architectures.work import Work
 from mortalff.energy.library import Library, Price, total
@@ -92,7 +92,7 @@ def bill_of_counts(plan: Plan, counts: Mapping[str, float], library: Library) ->
     """
     terms: list[Term] = []
     unpriced: dict[str, str] = {}
-    happened = billed(counts, reads_at_loads(plan))
+    happened = billed(counts, loaded_reads(plan))
     for action in ACTIONS:
         if not happened.get(action):
             continue

@@ -14,17 +14,16 @@ from mortalff.energy.architectures.work import Work
 from mortalff.energy.array_forms import ReadScheme
 from mortalff.energy.forms.line_reads import LineReads, all_of
 from mortalff.energy.library import Library
-from mortalff.energy.read_prices import LOADS_OF
-from mortalff.energy.read_prices import reads_at_loads as of_card
+from mortalff.energy.read_prices import LOADS_OF, reads_at_loads
 
 
-def reads_at_loads(plan: Plan) -> tuple[str, ...]:
+def loaded_reads(plan: Plan) -> tuple[str, ...]:
     """The reads that an architecture prices by their loads.
 
     Not those for which it names a component of its own, rather than the card's cell and ends of lines; nor those at the
     card's price where the user set that. Reads both ways have ends of lines in common, so that both are flat if one is.
     """
-    components, at_card = plan.architecture.components, of_card(plan.card)
+    components, at_card = plan.architecture.components, reads_at_loads(plan.card)
 
     def loaded(read: str) -> bool:
         component = components.get(read)
@@ -52,7 +51,7 @@ def load_terms(plan: Plan, work: Work, library: Library) -> list[Term]:
     Returns:
         Terms in place of reads; none where these are priced as if all lines were driven in full.
     """
-    reads = [read for read in reads_at_loads(plan) if work.counts.get(read)]
+    reads = [read for read in loaded_reads(plan) if work.counts.get(read)]
     loads = read_loads(plan.learner, plan.card)
     if loads is None or not reads:
         return []
@@ -95,7 +94,7 @@ def _driven(plan: Plan, work: Work) -> tuple[_Driven, _Driven]:
     cells = counts.get("cell_read", 0.0) - alone.cells
     return (
         _Driven(cells, per_weight * (lines + others.lines)),
-        _Driven(per_weight * alone.weights, per_weight * alone.lines),
+        _Driven(alone.driven, alone.lines),
     )
 
 

@@ -56,6 +56,11 @@ class ArrayForm(ABC):
         del updates, whole
         return {}
 
+    @property
+    def lines_of_an_input(self) -> int:
+        """Lines of arrays that one input drives: none where weights are numbers."""
+        return 0
+
     def line_reads(self, updates: float) -> LineReads:
         """Of :meth:`upkeep`, each update with its share, the reads of one line at a time."""
         del updates
@@ -93,6 +98,12 @@ class CrossbarForm(ArrayForm):
         """Arrays that an input line crosses."""
         return ReadScheme.of(self.card).arrays(self.shape)[1]
 
+    @property
+    def lines_of_an_input(self) -> int:
+        """One in each array that it crosses, for each cell of a weight."""
+        offset = self.card.periphery.weight_mapping == "offset"
+        return self.across * (1 if offset else self._path()[2])
+
     def read(self, vectors: int) -> Counts:
         """Through the converters there are."""
         dac, adc, cells = self._path()
@@ -128,10 +139,10 @@ class CrossbarForm(ArrayForm):
         return counts
 
     def line_reads(self, updates: float) -> LineReads:
-        """Refreshes: each line of either device's array, which is half of a weight's cells."""
+        """Refreshes: each line of either device's array, of which its own cells alone are counted."""
         kept = self.upkeep(updates, whole=False)
         reads, cells = kept.get("array_read", 0.0), kept.get("cell_read", 0.0)
-        return LineReads(reads, cells, reads / 2, cells / 2)
+        return LineReads(reads, cells, reads, cells)
 
     def _path(self) -> tuple[bool, bool, int]:
         """Whether there are DACs and ADCs, and devices a weight."""

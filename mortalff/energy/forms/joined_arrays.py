@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from mortalff.energy.array_forms import LayerShape, add
-from mortalff.energy.forms.arrays import ArrayForm, CrossbarForm
+from mortalff.energy.forms.arrays import ArrayForm
 from mortalff.energy.forms.counts import Counts, rounds, times, total
 from mortalff.energy.forms.line_reads import LineReads, all_of
 from mortalff.energy.forms.widths import SIMULATED
@@ -58,6 +58,11 @@ class SeveralForm(ArrayForm):
     def upkeep(self, updates: float, *, whole: bool = True) -> Counts:
         """All of them."""
         return times(self.one.upkeep(updates, whole=whole), self.number)
+
+    @property
+    def lines_of_an_input(self) -> int:
+        """Those of all of them."""
+        return self.number * self.one.lines_of_an_input
 
     def line_reads(self, updates: float) -> LineReads:
         """All of them."""
@@ -137,17 +142,10 @@ class TwoArraysForm(ArrayForm):
         """Lines of the fast array that transfers read, and the upkeep of both arrays."""
         often = updates / self.every
         read = self.one.read(self.lines)
-        copies = self.one.number if isinstance(self.one, SeveralForm) else 1
-        driven = copies * self.lines * self._arrays_across()
-        weights = copies * self.lines * self.shape.n_out
-        one = LineReads(read.get("array_read", 0.0), read.get("cell_read", 0.0), driven, weights)
+        cells, lines = read.get("cell_read", 0.0), self.lines * self.one.lines_of_an_input
+        one = LineReads(read.get("array_read", 0.0), cells, lines, cells / self.shape.n_in)
         both = [self.one.line_reads(pulsed) for pulsed in (updates, often)]
         return all_of([one.times(often * self.reads), *both])
-
-    def _arrays_across(self) -> float:
-        """Arrays that an input line crosses."""
-        one = self.one.one if isinstance(self.one, SeveralForm) else self.one
-        return one.across if isinstance(one, CrossbarForm) else 1.0
 
     def transfer(self) -> Counts:
         """Lines read from the fast array as numbers, held against the dead zone, and pulsed into the slow one."""

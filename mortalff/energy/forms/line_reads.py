@@ -11,14 +11,14 @@ class LineReads(NamedTuple):
     Attributes:
         array_reads: as they are counted.
         cells: of all lines of these, as they are counted.
-        lines: of weights that are driven, however many cells a weight has; a line of each array that it crosses.
-        weights: on the lines that are driven.
+        lines: that are driven; each cell of a weight is on a line of its own, as is each array that lines cross.
+        driven: cells on these lines.
     """
 
     array_reads: float = 0.0
     cells: float = 0.0
     lines: float = 0.0
-    weights: float = 0.0
+    driven: float = 0.0
 
     def times(self, number: float) -> LineReads:
         """So many times over."""

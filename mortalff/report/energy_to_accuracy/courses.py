@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mortalff.actions import METERED, OF_VALUES, READ_LOADS, READS
 from mortalff.energy.architectures import Task, work_for
-from mortalff.energy.architectures.reads import reads_at_loads
+from mortalff.energy.architectures.reads import loaded_reads
 from mortalff.energy.architectures.transfers import transfers
 from mortalff.energy.read_prices import billed
 from mortalff.report.energy_to_accuracy.trained_plans import TrainedPlan
@@ -64,7 +64,7 @@ def course(trial: Trial, readout: str, trained: TrainedPlan) -> Course | None:
             counts.setdefault(epoch, {})[action] = count
     if not trained.counted:
         counts = _by_closed_forms(counts, trained)
-    task, reads = Task(trained.batch, trained.examples), reads_at_loads(trained.plan)
+    task, reads = Task(trained.batch, trained.examples), loaded_reads(trained.plan)
     spared = [work_for(each, trained.plan, task).spared_bytes for each in ("epoch", "update")]
     told = {}
     for epoch, so_far in counts.items():
@@ -85,7 +85,7 @@ def outdated(found: Course, trained: TrainedPlan) -> bool:
     Memory tells, for what is stored depends on no values; and reads at a flat price where loads are counted today.
     """
     flat = [
-        read for read in reads_at_loads(trained.plan) if found.counts[max(found.errors)].get(read)
+        read for read in loaded_reads(trained.plan) if found.counts[max(found.errors)].get(read)
     ]
     if flat:
         return True

@@ -37,7 +37,7 @@ COUNTS: tuple[tuple[type, str], ...] = (
     (ReadCounts, "of"),
     (ReadCounts, "add_values"),
     (ReadLoad, "add"),
-    (LineConductances, "_sums"),
+    (LineConductances, "_add_up"),
     *((DigitalActivities, name) for name in vars(DigitalActivities) if name.startswith("count_")),
     *((AnalogActivities, name) for name in vars(AnalogActivities) if name.startswith("count_")),
 )

@@ -62,7 +62,7 @@ OF_VALUES = frozenset(
 )
 """Actions whose number depends on the values there were, or on what was known of them: no closed form has it."""
 
-_PLACE: Mapping[str, int] = MappingProxyType({action: i for i, action in enumerate(ACTIONS)})
+_PLACE = {action: place for place, action in enumerate(ACTIONS)}
 
 
 @dataclass(frozen=True)
@@ -150,10 +150,10 @@ class Tally:
         """
         if action not in _PLACE:
             _check(action)
-        if isinstance(times, float | int):
-            self._alike[action] = self._alike.get(action, 0.0) + times
-        else:
+        if isinstance(times, np.ndarray):
             self._table[_PLACE[action]] += times
+        else:
+            self._alike[action] = self._alike.get(action, 0.0) + times
 
     def add_table(self, table: Counts) -> None:
         """Count many actions at once.

@@ -1,4 +1,7 @@
-"""Compiled sums of what a read's inputs put on cells and wires: each array is gone over once."""
+"""Compiled sums of what a read's inputs put on cells and wires: each array is gone over once.
+
+In plain torch: :mod:`mortalff.hardware.load_reference`.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +13,30 @@ _SUMS = {"reassoc", "nsz", "contract"}
 
 
 @njit(cache=True, error_model="numpy", fastmath=_SUMS)
-def add_conductances(states, out_0, out_1, in_0, in_1, zero, full, both_ways, transposed, sums):  # type: ignore[no-untyped-def]
-    """Add to ``sums`` (chips, lines driven) what the cells of each line conduct: (state − zero)/full, no less than 0.
+def add_conductances(states, lines, zero, both_ways, of_inputs, of_outputs):  # type: ignore[no-untyped-def]
+    """Add what the cells of each line conduct, in units of states: how far these are above ``zero``, or 0.
 
-    ``states`` are (chips, n_out, n_in), of which outputs ``out_0`` to ``out_1`` and inputs ``in_0`` to ``in_1`` are
-    read, driven at the outputs where ``transposed``. ``both_ways``, states below ``zero`` conduct as those above.
+    ``states`` are (chips, n_out, n_in), of which only ``lines`` count: outputs from the first to the second of these,
+    inputs from the third to the fourth. Sums are (chips, inputs) and (chips, outputs). ``both_ways``, states below
+    ``zero`` conduct as those above.
     """
-    floor = _F32(-np.inf) if both_ways else _F32(0.0)
-    per = _F32(1.0) / full
+    out_0, out_1, in_0, in_1 = lines
     for chip in range(states.shape[0]):
-        own = sums[chip]
+        own = of_inputs[chip]
         for o in range(out_0, out_1):
             row = states[chip, o, in_0:in_1]
-            if transposed:
-                total = _F32(0.0)
+            total = _F32(0.0)
+            if both_ways:
                 for j in range(row.size):
-                    total += abs(max(row[j] - zero, floor))
-                own[o - out_0] += total * per
+                    held = abs(row[j] - zero)
+                    own[j] += held
+                    total += held
             else:
                 for j in range(row.size):
-                    own[j] += abs(max(row[j] - zero, floor)) * per
+                    held = max(row[j] - zero, _F32(0.0))
+                    own[j] += held
+                    total += held
+            of_outputs[chip, o - out_0] += total
 
 
 @njit(cache=True, error_model="numpy", fastmath=_SUMS)
@@ -37,28 +44,34 @@ def add_loads(lines, drive, conductance, which, by_duration, loads):  # type: ig
     """Add to ``loads`` (2, chips) sums of line voltages squared times lines' conductances, and of the squares alone.
 
     ``by_duration``, sums of the sizes of line inputs times lines' conductances, and the number of those that are not 0.
-    ``lines`` are voltages (1 or some chips, batch, n) and ``drive`` what they drive cells with, the same array where
-    cells are linear; ``which`` names the chips, whose ``conductance`` is (chips, n).
+    ``lines`` are voltages (1 or some chips, batch, n) and ``drive`` what they drive cells with, of no size where that
+    is the voltages themselves; ``which`` names the chips, whose ``conductance`` is (chips, n).
     """
     squares, driven = np.zeros(lines.shape[2], np.float32), np.zeros(lines.shape[2], np.float32)
+    alike = drive.size == 0 and not by_duration
     for number in range(which.size):
         chip = which[number]
         if number < lines.shape[0]:
             squares[:] = _F32(0.0)
             driven[:] = _F32(0.0)
             for row in range(lines.shape[1]):
-                v, u = lines[number, row], drive[number, row]
+                v = lines[number, row]
                 if by_duration:
                     for j in range(v.size):
                         squares[j] += _F32(1.0) if v[j] != _F32(0.0) else _F32(0.0)
                         driven[j] += abs(v[j])
+                elif alike:
+                    for j in range(v.size):
+                        squares[j] += v[j] * v[j]
                 else:
+                    u = drive[number, row]
                     for j in range(v.size):
                         squares[j] += v[j] * v[j]
                         driven[j] += v[j] * u[j]
+        of_cells = squares if alike else driven
         wire, cells = 0.0, 0.0
         for j in range(squares.size):
             wire += squares[j]
-            cells += driven[j] * conductance[chip, j]
+            cells += of_cells[j] * conductance[chip, j]
         loads[0, chip] += cells
         loads[1, chip] += wire

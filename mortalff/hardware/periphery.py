@@ -20,7 +20,7 @@ from mortalff.errors import CardError, message
 from mortalff.hardware.line_errors import Lines, device_kappa
 from mortalff.hardware.read_block import BlockRead
 from mortalff.hardware.read_counts import ReadCounts, slices_of
-from mortalff.hardware.read_load import LineConductances
+from mortalff.hardware.read_load import LineConductances, ReadLoad
 from mortalff.hardware.read_place import Place
 from mortalff.hardware.tiles import Block, blocks
 from mortalff.streams import Stream
@@ -100,7 +100,7 @@ class ReadPath:
             n_out,
             cells_per_weight=cells_per_weight,
             transposed=transposed,
-            metered=conductances is not None,
+            loads=conductances,
         )
 
     def read(self, x: Tensor, weights: Tensor) -> ReadOut:
@@ -131,7 +131,7 @@ class ReadPath:
         each, load = self._blocks[number], None
         if (known := self._conductances) is not None:
             of_lines = known.of(each.block, transposed=self._transposed)
-            load = each.load(of_lines, by_duration=known.by_duration)
+            load = ReadLoad(of_lines, by_duration=known.by_duration)
         y, again = each.read(x, weights, place, load)
         self._counts.add_values(counts, number, again, load)
         return y

@@ -73,16 +73,6 @@ class BlockRead:
             self._reference_errors = lines.adc(1, reference=True)
             self._reference_curve = lines.curve(1, reference=True)
 
-    def load(self, conductance: Tensor, *, by_duration: bool = False) -> ReadLoad:
-        """What is to take up what a read puts on cells and wires.
-
-        Args:
-            conductance: of each input line, (chips, n_in).
-            by_duration: whether inputs are durations at full voltage.
-        """
-        bound = 1.0 if self._bound is None else self._bound
-        return ReadLoad(conductance, bound, by_duration=by_duration)
-
     def read(
         self, x: Tensor, weights: Tensor, place: Place, load: ReadLoad | None = None
     ) -> tuple[Tensor, Tensor | None]:

@@ -11,10 +11,11 @@ from mortalff.actions import ACTIONS, METERED, READ_LOADS, Counts, table_of
 from mortalff.cards import Periphery
 from mortalff.hardware.input_slices import slice_number
 from mortalff.hardware.ranging_work import ranging_work
-from mortalff.hardware.read_load import ReadLoad
+from mortalff.hardware.read_load import LineConductances, ReadLoad
 from mortalff.hardware.tiles import Block
 
-_LOADS = [list(ACTIONS).index(action) for action in READ_LOADS]
+_LOADS = slice(list(ACTIONS).index(READ_LOADS[0]), list(ACTIONS).index(READ_LOADS[-1]) + 1)
+assert tuple(ACTIONS)[_LOADS] == READ_LOADS
 
 
 class ReadCounts:
@@ -26,7 +27,7 @@ class ReadCounts:
         n_out: outputs of the read.
         cells_per_weight: devices a weight is made of, where it is not mapped by offset.
         transposed: whether arrays are driven at their output lines.
-        metered: whether loads of reads are summed up.
+        loads: by which loads of reads are summed up; none are without.
     """
 
     def __init__(
@@ -37,9 +38,9 @@ class ReadCounts:
         *,
         cells_per_weight: int,
         transposed: bool,
-        metered: bool,
+        loads: LineConductances | None,
     ) -> None:
-        self._periphery, self._transposed, self._metered = periphery, transposed, metered
+        self._periphery, self._transposed, self._metered = periphery, transposed, loads is not None
         self._offset = periphery.weight_mapping == "offset"
         self._cells = 1 if self._offset else cells_per_weight
         rows = len({block.lines_in.start for block in blocks})
@@ -47,10 +48,7 @@ class ReadCounts:
         for block in blocks:
             self._first += self._of_a_vector(block, again=False)
         self._again = tuple(self._of_a_vector(block, again=True) for block in blocks)
-        self._loads = tuple(
-            np.array([[1.0, 0.0], [0.0, self._cells_on_line(block)], [0.0, self._cells]])
-            for block in blocks
-        )
+        self._loads = tuple(self._in_counts(block, loads) for block in blocks)
 
     def of(self, vectors: int, chips: int) -> Counts:
         """What so many vectors count, but for what depends on their values, (actions, chips)."""
@@ -72,6 +70,15 @@ class ReadCounts:
             counts += self._again[number] * again.cpu().numpy()
         if load is not None:
             counts[_LOADS] += self._loads[number] @ load.sums
+
+    def _in_counts(self, block: Block, loads: LineConductances | None) -> Counts:
+        """What turns sums of voltages into counts of :data:`READ_LOADS`, (loads, sums)."""
+        if loads is None:
+            return np.zeros((len(READ_LOADS), 2))
+        full = 1.0 if self._periphery.input_bound is None else float(self._periphery.input_bound)
+        cell, line = (full, 1.0) if loads.by_duration else (full**2, full**2)
+        of_lines = np.array([0.0, self._cells_on_line(block), self._cells]) / line
+        return np.column_stack([[1.0 / (cell * loads.largest), 0.0, 0.0], of_lines])
 
     def _of_a_vector(self, block: Block, *, again: bool) -> Counts:
         """What a vector counts in a block that is read for the first time, or again because an output clipped."""

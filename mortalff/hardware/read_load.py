@@ -1,8 +1,8 @@
 """What the inputs of reads put on the cells and wires of arrays: Σ V² G of cells, and Σ V² of lines.
 
 A read costs V² G t in each cell that a line drives, and C V² for the wire over it. What V and G are depends on inputs
-and weights, so that it is summed up as reads are made: conductances in units of the card's largest, voltages in units
-of full scale. Energy is worked out elsewhere.
+and weights, so that it is summed up as reads are made. Counts have it in units of the card's largest conductance and of
+full scale; energy is worked out elsewhere.
 
     reference:  g = max(w − w_min, 0)/(w_max − w_min), beside a cell fixed at w = 0
     pair:       g⁺ + g⁻, each over w_max; |w|/w_max where one number stands for both
@@ -18,6 +18,8 @@ is one cell. Wires are taken to lose nothing of the voltage, devices' slow noise
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -26,18 +28,27 @@ from mortalff.actions import Counts
 from mortalff.cards import Card, OneSidedPair, Periphery
 from mortalff.hardware.cell import Cell
 from mortalff.hardware.load_kernels import add_conductances, add_loads
+from mortalff.hardware.load_reference import conductances_reference, loads_reference
 from mortalff.hardware.tiles import Block
 
 _F32 = np.float32
+_Lines: TypeAlias = tuple[int, int, int, int]
+"""Outputs from the first to the second, inputs from the third to the fourth."""
+
+_THE_VOLTAGES = np.zeros((0, 0, 0), np.float32)  # what cells are driven with, where that is all
 
 
 class LineConductances:
-    """What the cells of each driven line conduct together, in cells of the card's largest conductance.
+    """What the cells of each driven line conduct together, in units of weights.
 
     Args:
         card: says how weights are conductances; it has a device and [conductance].
         periphery: says how weights are mapped.
         cell: the devices.
+
+    Attributes:
+        largest: what the cell that conducts most does, in these units.
+        by_duration: whether inputs are durations at full voltage, rather than voltages.
     """
 
     def __init__(self, card: Card, periphery: Periphery, cell: Cell) -> None:
@@ -46,55 +57,69 @@ class LineConductances:
         w_min, w_max = float(card.device.w_min), float(card.device.w_max)
         offset, cells = periphery.weight_mapping == "offset", card.conductance.cells_per_weight
         one_sided = isinstance(card.cell, OneSidedPair)
-        self._cell = cell
+        self._arrays = tuple(cell.arrays.values())
         self._both_ways = (
             card.law.kind == "ProgramOnly" and cells == 2 and not (one_sided or offset)
         )
         paired = one_sided or self._both_ways
-        self._zero = 0.0 if paired else w_min
-        self._full = w_max if paired else w_max - w_min
+        self._zero = _F32(0.0 if paired else w_min)
+        self.largest = w_max if paired else w_max - w_min
         self.by_duration = card.conductance.inputs == "duration"
-        self._fixed = 0.0 if paired or (cells == 1 and not offset) else -w_min / self._full
+        self._fixed = 0.0 if paired or (cells == 1 and not offset) else -w_min
         self._a_line = offset
-        self._known: dict[tuple[int, bool], tuple[tuple[int, ...], Tensor]] = {}
+        self._version: list[int] = []
+        self._sums: dict[_Lines, tuple[Tensor, Tensor]] = {}
+        self._due: set[_Lines] = set()
 
     def of(self, block: Block, *, transposed: bool = False) -> Tensor:
-        """Of each line that drives a block, (chips, lines); not to be written to.
+        """Of each line that drives a block, (chips, lines); not to be written to, and good until devices change.
 
         Args:
             block: which lines drive, and which are read.
             transposed: driven at the outputs.
         """
-        version = tuple(array.version for array in self._cell.arrays.values())
-        known = self._known.get((block.number, transposed))
-        if known is None or known[0] != version:
-            known = version, self._sums(block, transposed)
-            self._known[block.number, transposed] = known
-        return known[1]
-
-    def _sums(self, block: Block, transposed: bool) -> Tensor:
+        version = [array.version for array in self._arrays]
+        if version != self._version:
+            self._version = version
+            self._due = set(self._sums)
         outputs, inputs = block.lines_out, block.lines_in
         if transposed:
             outputs, inputs = inputs, outputs
-        states = [array.seen() for array in self._cell.arrays.values()]
-        fixed = self._fixed * (1 if self._a_line else block.n_out)
-        sums = torch.full((states[0].shape[0], block.n_in), fixed, device=states[0].device)
-        for each in states:
-            if each.device.type == "cpu":
-                add_conductances(
-                    each.numpy(),
-                    *(outputs.start, outputs.stop, inputs.start, inputs.stop),
-                    _F32(self._zero),
-                    _F32(self._full),
-                    self._both_ways,
-                    transposed,
-                    sums.numpy(),
-                )
+        lines = (outputs.start, outputs.stop, inputs.start, inputs.stop)
+        if lines not in self._sums:
+            self._sums[lines] = self._room(lines)
+            self._due.add(lines)
+        if lines in self._due:
+            self._add_up(lines)
+            self._due.remove(lines)
+        return self._sums[lines][transposed]
+
+    def _room(self, lines: _Lines) -> tuple[Tensor, Tensor]:
+        """For sums of input lines, (chips, inputs), and of output lines, (chips, outputs)."""
+        out_0, out_1, in_0, in_1 = lines
+        states = self._arrays[0].seen()
+        chips, device = states.shape[0], states.device
+        return (
+            torch.empty(chips, in_1 - in_0, device=device),
+            torch.empty(chips, out_1 - out_0, device=device),
+        )
+
+    def _add_up(self, lines: _Lines) -> None:
+        """Both sums of the lines that cross: states are gone over once."""
+        of_inputs, of_outputs = self._sums[lines]
+        fixed = self._fixed
+        of_inputs.fill_(fixed if self._a_line else fixed * of_outputs.shape[1])
+        of_outputs.fill_(fixed if self._a_line else fixed * of_inputs.shape[1])
+        zero, both_ways = self._zero, self._both_ways
+        for array in self._arrays:
+            states = array.seen()
+            if states.device.type == "cpu":
+                sums = of_inputs.numpy(), of_outputs.numpy()
+                add_conductances(states.numpy(), lines, zero, both_ways, *sums)
             else:
-                above = each[:, outputs, inputs] - self._zero
-                above = above.abs() if self._both_ways else above.clamp_min(0.0)
-                sums += above.sum(2 if transposed else 1) / self._full
-        return sums
+                one, other = conductances_reference(states, lines, float(zero), both_ways=both_ways)
+                of_inputs += one
+                of_outputs += other
 
 
 class ReadLoad:
@@ -102,21 +127,20 @@ class ReadLoad:
 
     Args:
         conductance: of each driven line, (chips, lines).
-        bound: the line voltage of full scale.
         by_duration: whether inputs are durations at full voltage, rather than voltages.
 
     Attributes:
+        sums: Σ V² G of the cells and Σ V² of the lines, (2, chips), in units of conductances and line voltages. Of
+            durations: Σ |x| G, and how many lines were driven.
         asked: which vectors of the chips are really read, (chips, batch) bool, where a whole batch is worked out though
             only some of it is read again; None for all.
     """
 
     asked: Tensor | None = None
 
-    def __init__(self, conductance: Tensor, bound: float, *, by_duration: bool = False) -> None:
+    def __init__(self, conductance: Tensor, *, by_duration: bool = False) -> None:
         self._conductance, self._by_duration = conductance, by_duration
-        full = (bound, 1.0) if by_duration else (bound * bound, bound * bound)
-        self._full = np.array(full)[:, np.newaxis]
-        self._sums = np.zeros((2, conductance.shape[0]))
+        self.sums: Counts = np.zeros((2, conductance.shape[0]))
 
     def add(self, lines: Tensor, drive: Tensor, which: Tensor | None) -> None:
         """Take in voltages that were applied.
@@ -130,28 +154,16 @@ class ReadLoad:
             plain, read = drive is lines, self.asked.unsqueeze(2)
             lines = lines * read
             drive = lines if plain else drive * read
-        chips = np.arange(self._sums.shape[1]) if which is None else which.cpu().numpy()
+        chips = np.arange(self.sums.shape[1]) if which is None else which.cpu().numpy()
         if lines.device.type == "cpu":
             volts = lines.contiguous().numpy()
-            driven = volts if drive is lines else drive.contiguous().numpy()
+            driven = _THE_VOLTAGES if drive is lines else drive.contiguous().numpy()
             held = self._conductance.numpy()
-            add_loads(volts, driven, held, chips, self._by_duration, self._sums)
+            add_loads(volts, driven, held, chips, self._by_duration, self.sums)
             return
         own = self._conductance if which is None else self._conductance[which]
-        of_cells = lines.abs() if self._by_duration else lines * drive
-        of_wires = lines.ne(0.0) if self._by_duration else lines.square()
-        cells = (of_cells.sum(1) * own).sum(1, dtype=torch.float64)
-        wire = of_wires.sum((1, 2), dtype=torch.float64).expand_as(cells)
-        self._sums[:, chips] += torch.stack([cells, wire]).cpu().numpy()
-
-    @property
-    def sums(self) -> Counts:
-        """Σ V² G of the cells, in cells of the largest conductance, and Σ V² of the lines, (2, chips).
-
-        Voltages are in units of full scale. Of durations: Σ |x| G, and how many lines were driven.
-        """
-        sums: Counts = self._sums / self._full
-        return sums
+        sums = loads_reference(lines, drive, own, by_duration=self._by_duration)
+        self.sums[:, chips] += sums.cpu().numpy()
 
 
 def make_line_conductances(card: Card, periphery: Periphery, cell: Cell) -> LineConductances | None:

@@ -92,11 +92,14 @@ def test_measured_counts_within_epochs_are_those_of_closed_forms(often: Store) -
         epoch, update = (work_for(each, plan, task).stored.driven for each in ("epoch", "update"))
         for course in one.courses:
             for action, count in epoch.items():
-                if action in READS:  # priced by their loads
-                    assert action not in course.counts[1.5]
-                    continue
                 due = count + 5 * update[action]
-                assert course.counts[1.5][action] == pytest.approx(due, rel=1e-12), action
+                if action not in READS:
+                    assert course.counts[1.5][action] == pytest.approx(due, rel=1e-12), action
+                    continue
+                assert action not in course.counts[1.5]  # priced by their loads
+                for trial in one.group.trials if one.trained.counted else ():
+                    reads = dict(trial.curve("count_so_far", action))
+                    assert reads[1.5] - reads.get(0, 0.0) == pytest.approx(due, rel=1e-12), action
 
 
 def test_an_accuracy_is_charged_up_to_the_part_that_brought_it(often: Store, once: Store) -> None:

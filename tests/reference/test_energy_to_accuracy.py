@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mortalff.actions import READS
 from mortalff.energy.architectures import Task, work_for
 from mortalff.energy.library import Price
 from mortalff.report.energy_to_accuracy import (
@@ -131,6 +132,25 @@ def test_memory_was_counted_as_it_is_now(found: EnergyToAccuracy) -> None:
                 "memory_byte", 0.0
             )
             assert course.counts[5].get("memory_byte", 0.0) == pytest.approx(due, rel=1e-12)
+
+
+def test_reads_were_counted_as_they_are_now(found: EnergyToAccuracy) -> None:
+    """No fewer than by closed forms, which know nothing of reads that ranging repeats, and hardly more."""
+    repeated = set()
+    for candidate in found.candidates:
+        trained = candidate.trained
+        if not trained.counted or candidate.group.hardware not in ONE_ARRAY:
+            continue
+        form = work_for("epoch", trained.plan, Task(trained.batch, trained.examples)).stored.driven
+        for trial in candidate.group.trials:
+            for read in READS:
+                told = dict(trial.curve("count_so_far", read))
+                due = 5 * form.get(read, 0.0)
+                counted = told.get(5, 0.0) - told.get(0, 0.0)
+                assert due <= counted * (1.0 + 1e-12)
+                assert counted <= 1.03 * due
+                repeated.add(counted > due)
+    assert repeated == {False, True}
 
 
 def test_two_arrays_cannot_be_analog(found: EnergyToAccuracy) -> None:

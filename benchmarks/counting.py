@@ -26,7 +26,7 @@ from rich.table import Table
 from mortalff import FF, FFSettings, Network, load_card
 from mortalff.actions import Tally
 from mortalff.hardware.read_counts import ReadCounts
-from mortalff.hardware.read_load import LineConductances, ReadLoad
+from mortalff.hardware.read_load import LineCrossing, ReadLoad
 from mortalff.learners import BP, DFA, Learner
 from mortalff.networks.activities import AnalogActivities, DigitalActivities
 
@@ -35,13 +35,15 @@ COUNTS: tuple[tuple[type, str], ...] = (
     (Tally, "add"),
     (Tally, "add_table"),
     (ReadCounts, "of"),
-    (ReadCounts, "add_values"),
+    (ReadCounts, "meter"),
+    (ReadCounts, "add_again"),
     (ReadLoad, "add"),
-    (LineConductances, "_add_up"),
     *((DigitalActivities, name) for name in vars(DigitalActivities) if name.startswith("count_")),
     *((AnalogActivities, name) for name in vars(AnalogActivities) if name.startswith("count_")),
 )
 """All that counts."""
+ANEW = (LineCrossing, "add_up")
+"""Within these too: counting a read again finds nothing due."""
 
 
 class Case(NamedTuple):
@@ -57,22 +59,23 @@ def recorded(run: Callable[[], object]) -> list[Callable[[], object]]:
     calls: list[Callable[[], object]] = []
     within = [False]
 
-    def recorder(original: Callable[..., object]) -> Callable[..., object]:
+    def recorder(original: Callable[..., object], *, anew: bool) -> Callable[..., object]:
         def call(*given: Any) -> object:
-            if within[0]:
+            if within[0] and not anew:
                 return original(*given)
             calls.append(partial(original, *given))
-            within[0] = True
+            before, within[0] = within[0], True
             try:
                 return original(*given)
             finally:
-                within[0] = False
+                within[0] = before
 
         return call
 
     with ExitStack() as stack:
-        for owner, name in COUNTS:
-            patch = mock.patch.object(owner, name, recorder(getattr(owner, name)))
+        for owner, name in (*COUNTS, ANEW):
+            call = recorder(getattr(owner, name), anew=(owner, name) == ANEW)
+            patch = mock.patch.object(owner, name, call)
             stack.enter_context(patch)
         run()
     return calls

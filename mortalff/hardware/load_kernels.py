@@ -40,17 +40,18 @@ def add_conductances(states, lines, zero, both_ways, of_inputs, of_outputs):  # 
 
 
 @njit(cache=True, error_model="numpy", fastmath=_SUMS)
-def add_loads(lines, drive, conductance, which, by_duration, loads):  # type: ignore[no-untyped-def]
-    """Add to ``loads`` (2, chips) sums of line voltages squared times lines' conductances, and of the squares alone.
+def add_loads(lines, drive, conductance, which, by_duration, per, loads):  # type: ignore[no-untyped-def]
+    """Add to ``loads`` (3, chips) sums of squared voltages times conductances, and twice of the squares alone.
 
     ``by_duration``, sums of the sizes of line inputs times lines' conductances, and the number of those that are not 0.
-    ``lines`` are voltages (1 or some chips, batch, n) and ``drive`` what they drive cells with, of no size where that
-    is the voltages themselves; ``which`` names the chips, whose ``conductance`` is (chips, n).
+    Each is added ``per`` (3,) times. ``lines`` are voltages (1 or some chips, batch, n) and ``drive`` what they drive
+    cells with, of no size where that is the voltages themselves; ``which`` names the chips, and is of no size for all,
+    whose ``conductance`` is (chips, n).
     """
     squares, driven = np.zeros(lines.shape[2], np.float32), np.zeros(lines.shape[2], np.float32)
     alike = drive.size == 0 and not by_duration
-    for number in range(which.size):
-        chip = which[number]
+    for number in range(which.size if which.size else loads.shape[1]):
+        chip = which[number] if which.size else number
         if number < lines.shape[0]:
             squares[:] = _F32(0.0)
             driven[:] = _F32(0.0)
@@ -73,5 +74,6 @@ def add_loads(lines, drive, conductance, which, by_duration, loads):  # type: ig
         for j in range(squares.size):
             wire += squares[j]
             cells += of_cells[j] * conductance[chip, j]
-        loads[0, chip] += cells
-        loads[1, chip] += wire
+        loads[0, chip] += per[0] * cells
+        loads[1, chip] += per[1] * wire
+        loads[2, chip] += per[2] * wire

@@ -41,9 +41,10 @@ def loads_reference(
         by_duration: whether inputs are durations at full voltage.
 
     Returns:
-        (2, chips), in double precision: Σ V² G, and Σ V²; by duration Σ |x| G, and the number of lines driven.
+        (3, chips), in double precision: Σ V² G, and twice Σ V²; by duration Σ |x| G, and the number of lines driven.
     """
     of_cells = lines.abs() if by_duration else lines * drive
     of_wires = lines.ne(0.0) if by_duration else lines.square()
     cells = (of_cells.sum(1) * conductance).sum(1, dtype=torch.float64)
-    return torch.stack([cells, of_wires.sum((1, 2), dtype=torch.float64).expand_as(cells)])
+    wires = of_wires.sum((1, 2), dtype=torch.float64).expand_as(cells)
+    return torch.stack([cells, wires, wires])

@@ -20,7 +20,7 @@ from mortalff.errors import CardError, message
 from mortalff.hardware.line_errors import Lines, device_kappa
 from mortalff.hardware.read_block import BlockRead
 from mortalff.hardware.read_counts import ReadCounts, slices_of
-from mortalff.hardware.read_load import LineConductances, ReadLoad
+from mortalff.hardware.read_load import LineConductances
 from mortalff.hardware.read_place import Place
 from mortalff.hardware.tiles import Block, blocks
 from mortalff.streams import Stream
@@ -77,7 +77,6 @@ class ReadPath:
     ) -> None:
         self._noise = noise
         self._shape = (n_out, n_in)
-        self._transposed, self._conductances = transposed, conductances
         self._periphery = periphery
         laid = blocks(tiling, n_out, n_in, transposed=transposed)
         self._check_converted(laid)
@@ -128,12 +127,9 @@ class ReadPath:
         self, number: int, x: Tensor, weights: Tensor, place: Place, counts: Counts
     ) -> Tensor:
         """The outputs of one block; its repeated vectors and what its cells took are added to ``counts``."""
-        each, load = self._blocks[number], None
-        if (known := self._conductances) is not None:
-            of_lines = known.of(each.block, transposed=self._transposed)
-            load = ReadLoad(of_lines, by_duration=known.by_duration)
-        y, again = each.read(x, weights, place, load)
-        self._counts.add_values(counts, number, again, load)
+        meter = self._counts.meter(counts, number)
+        y, again = self._blocks[number].read(x, weights, place, meter)
+        self._counts.add_again(counts, number, again)
         return y
 
     def state_dict(self) -> dict[str, Tensor]:

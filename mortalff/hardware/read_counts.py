@@ -41,6 +41,7 @@ class ReadCounts:
         loads: LineConductances | None,
     ) -> None:
         self._periphery, self._transposed, self._metered = periphery, transposed, loads is not None
+        self._blocks, self._known = tuple(blocks), loads
         self._offset = periphery.weight_mapping == "offset"
         self._cells = 1 if self._offset else cells_per_weight
         rows = len({block.lines_in.start for block in blocks})
@@ -48,37 +49,45 @@ class ReadCounts:
         for block in blocks:
             self._first += self._of_a_vector(block, again=False)
         self._again = tuple(self._of_a_vector(block, again=True) for block in blocks)
-        self._loads = tuple(self._in_counts(block, loads) for block in blocks)
+        if loads is not None:
+            self._loads = tuple(self._in_counts(block, loads) for block in blocks)
 
     def of(self, vectors: int, chips: int) -> Counts:
         """What so many vectors count, but for what depends on their values, (actions, chips)."""
         counts = self._first * vectors
         return counts if chips == 1 else np.repeat(counts, chips, axis=1)
 
-    def add_values(
-        self, counts: Counts, number: int, again: Tensor | None, load: ReadLoad | None
-    ) -> None:
-        """Add what depended on values in the read of one block.
+    def meter(self, counts: Counts, number: int) -> ReadLoad | None:
+        """What is to take up what a read of one block puts on cells and wires; None where that is not counted.
+
+        Args:
+            counts: (actions, chips), added to in place.
+            number: which block.
+        """
+        known = self._known
+        if known is None:
+            return None
+        conductance = known.of(self._blocks[number], transposed=self._transposed)
+        loads, per = counts[_LOADS], self._loads[number]
+        return ReadLoad(conductance, per, loads, by_duration=known.by_duration)
+
+    def add_again(self, counts: Counts, number: int, again: Tensor | None) -> None:
+        """Add what reading one block's vectors again takes.
 
         Args:
             counts: (actions, chips), added to in place.
             number: which block.
             again: how many vectors of each chip were read again, counted at each attempt; None where none was.
-            load: what cells and wires were driven with.
         """
         if again is not None:
             counts += self._again[number] * again.cpu().numpy()
-        if load is not None:
-            counts[_LOADS] += self._loads[number] @ load.sums
 
-    def _in_counts(self, block: Block, loads: LineConductances | None) -> Counts:
-        """What turns sums of voltages into counts of :data:`READ_LOADS`, (loads, sums)."""
-        if loads is None:
-            return np.zeros((len(READ_LOADS), 2))
+    def _in_counts(self, block: Block, known: LineConductances) -> Counts:
+        """What sums of squared voltages are in each of :data:`READ_LOADS`."""
         full = 1.0 if self._periphery.input_bound is None else float(self._periphery.input_bound)
-        cell, line = (full, 1.0) if loads.by_duration else (full**2, full**2)
-        of_lines = np.array([0.0, self._cells_on_line(block), self._cells]) / line
-        return np.column_stack([[1.0 / (cell * loads.largest), 0.0, 0.0], of_lines])
+        cell, line = (full, 1.0) if known.by_duration else (full**2, full**2)
+        a_cell = 1.0 / (cell * known.largest)
+        return np.array([a_cell, self._cells_on_line(block) / line, self._cells / line])
 
     def _of_a_vector(self, block: Block, *, again: bool) -> Counts:
         """What a vector counts in a block that is read for the first time, or again because an output clipped."""

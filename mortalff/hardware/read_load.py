@@ -18,10 +18,10 @@ is one cell. Wires are taken to lose nothing of the voltage, devices' slow noise
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from mortalff.actions import Counts
@@ -32,10 +32,9 @@ from mortalff.hardware.load_reference import conductances_reference, loads_refer
 from mortalff.hardware.tiles import Block
 
 _F32 = np.float32
-_Lines: TypeAlias = tuple[int, int, int, int]
-"""Outputs from the first to the second, inputs from the third to the fourth."""
-
 _THE_VOLTAGES = np.zeros((0, 0, 0), np.float32)  # what cells are driven with, where that is all
+_ALL_CHIPS = np.zeros(0, np.int64)
+_Lines: TypeAlias = tuple[int, int, int, int]
 
 
 class LineConductances:
@@ -57,19 +56,19 @@ class LineConductances:
         w_min, w_max = float(card.device.w_min), float(card.device.w_max)
         offset, cells = periphery.weight_mapping == "offset", card.conductance.cells_per_weight
         one_sided = isinstance(card.cell, OneSidedPair)
-        self._arrays = tuple(cell.arrays.values())
-        self._both_ways = (
-            card.law.kind == "ProgramOnly" and cells == 2 and not (one_sided or offset)
-        )
-        paired = one_sided or self._both_ways
-        self._zero = _F32(0.0 if paired else w_min)
+        both_ways = card.law.kind == "ProgramOnly" and cells == 2 and not (one_sided or offset)
+        paired = one_sided or both_ways
         self.largest = w_max if paired else w_max - w_min
         self.by_duration = card.conductance.inputs == "duration"
-        self._fixed = 0.0 if paired or (cells == 1 and not offset) else -w_min
-        self._a_line = offset
+        self._arrays = tuple(cell.arrays.values())
+        self._mapping = _Mapping(
+            zero=_F32(0.0 if paired else w_min),
+            both_ways=both_ways,
+            fixed=0.0 if paired or (cells == 1 and not offset) else -w_min,
+            a_line=offset,
+        )
         self._version: list[int] = []
-        self._sums: dict[_Lines, tuple[Tensor, Tensor]] = {}
-        self._due: set[_Lines] = set()
+        self._crossings: dict[_Lines, LineCrossing] = {}
 
     def of(self, block: Block, *, transposed: bool = False) -> Tensor:
         """Of each line that drives a block, (chips, lines); not to be written to, and good until devices change.
@@ -81,66 +80,102 @@ class LineConductances:
         version = [array.version for array in self._arrays]
         if version != self._version:
             self._version = version
-            self._due = set(self._sums)
+            for each in self._crossings.values():
+                each.due = True
         outputs, inputs = block.lines_out, block.lines_in
         if transposed:
             outputs, inputs = inputs, outputs
         lines = (outputs.start, outputs.stop, inputs.start, inputs.stop)
-        if lines not in self._sums:
-            self._sums[lines] = self._room(lines)
-            self._due.add(lines)
-        if lines in self._due:
-            self._add_up(lines)
-            self._due.remove(lines)
-        return self._sums[lines][transposed]
+        if lines not in self._crossings:
+            self._crossings[lines] = LineCrossing(lines, self._mapping, self._arrays[0].seen())
+        crossing = self._crossings[lines]
+        if crossing.due:
+            crossing.add_up([array.seen() for array in self._arrays])
+        return crossing.of_outputs if transposed else crossing.of_inputs
 
-    def _room(self, lines: _Lines) -> tuple[Tensor, Tensor]:
-        """For sums of input lines, (chips, inputs), and of output lines, (chips, outputs)."""
-        out_0, out_1, in_0, in_1 = lines
-        states = self._arrays[0].seen()
-        chips, device = states.shape[0], states.device
-        return (
-            torch.empty(chips, in_1 - in_0, device=device),
-            torch.empty(chips, out_1 - out_0, device=device),
+
+class _Mapping(NamedTuple):
+    """How states are conductances.
+
+    Attributes:
+        zero: the state that conducts nothing.
+        both_ways: whether states below that conduct as those above.
+        fixed: what a cell beside conducts.
+        a_line: whether there is one of these a line, rather than one a weight.
+    """
+
+    zero: np.float32
+    both_ways: bool
+    fixed: float
+    a_line: bool
+
+
+class LineCrossing:
+    """Cells where some lines cross, and what those of each line conduct: one pass over states for both directions.
+
+    Args:
+        lines: outputs, from the first to the second of these, and inputs, from the third to the fourth.
+        mapping: how states are conductances.
+        like: states, (chips, n_out, n_in).
+
+    Attributes:
+        of_inputs: (chips, inputs).
+        of_outputs: (chips, outputs).
+        due: whether they have to be added up.
+    """
+
+    def __init__(self, lines: _Lines, mapping: _Mapping, like: Tensor) -> None:
+        self._lines, self._mapping = lines, mapping
+        outputs, inputs = lines[1] - lines[0], lines[3] - lines[2]
+        each = (1, 1) if mapping.a_line else (outputs, inputs)
+        self._fixed = (mapping.fixed * each[0], mapping.fixed * each[1])
+        self.of_inputs, self.of_outputs = (
+            like.new_empty(like.shape[0], n) for n in (inputs, outputs)
         )
+        self._compiled = like.device.type == "cpu"
+        if self._compiled:
+            self._arrays = self.of_inputs.numpy(), self.of_outputs.numpy()
+        self.due = True
 
-    def _add_up(self, lines: _Lines) -> None:
-        """Both sums of the lines that cross: states are gone over once."""
-        of_inputs, of_outputs = self._sums[lines]
-        fixed = self._fixed
-        of_inputs.fill_(fixed if self._a_line else fixed * of_outputs.shape[1])
-        of_outputs.fill_(fixed if self._a_line else fixed * of_inputs.shape[1])
-        zero, both_ways = self._zero, self._both_ways
-        for array in self._arrays:
-            states = array.seen()
-            if states.device.type == "cpu":
-                sums = of_inputs.numpy(), of_outputs.numpy()
-                add_conductances(states.numpy(), lines, zero, both_ways, *sums)
-            else:
-                one, other = conductances_reference(states, lines, float(zero), both_ways=both_ways)
-                of_inputs += one
-                of_outputs += other
+    def add_up(self, states: Sequence[Tensor]) -> None:
+        """Take states as they are now."""
+        zero, both_ways = self._mapping.zero, self._mapping.both_ways
+        if self._compiled:
+            for sums, fixed in zip(self._arrays, self._fixed, strict=True):
+                sums.fill(fixed)
+            for each in states:
+                add_conductances(each.numpy(), self._lines, zero, both_ways, *self._arrays)
+        else:
+            self.of_inputs.fill_(self._fixed[0])
+            self.of_outputs.fill_(self._fixed[1])
+            for each in states:
+                found = conductances_reference(each, self._lines, float(zero), both_ways=both_ways)
+                self.of_inputs += found[0]
+                self.of_outputs += found[1]
+        self.due = False
 
 
 class ReadLoad:
-    """Sums of one read of a block.
+    """Counts what reads of a block put on its cells and wires.
 
     Args:
         conductance: of each driven line, (chips, lines).
+        per: what Σ V² G, and twice Σ V², are in counts, (3,). Of durations: Σ |x| G, and how many lines are driven.
+        counts: of :data:`mortalff.actions.READ_LOADS`, (3, chips), added to in place.
         by_duration: whether inputs are durations at full voltage, rather than voltages.
 
     Attributes:
-        sums: Σ V² G of the cells and Σ V² of the lines, (2, chips), in units of conductances and line voltages. Of
-            durations: Σ |x| G, and how many lines were driven.
         asked: which vectors of the chips are really read, (chips, batch) bool, where a whole batch is worked out though
             only some of it is read again; None for all.
     """
 
     asked: Tensor | None = None
 
-    def __init__(self, conductance: Tensor, *, by_duration: bool = False) -> None:
+    def __init__(
+        self, conductance: Tensor, per: Counts, counts: Counts, *, by_duration: bool = False
+    ) -> None:
         self._conductance, self._by_duration = conductance, by_duration
-        self.sums: Counts = np.zeros((2, conductance.shape[0]))
+        self._per, self._counts = per, counts
 
     def add(self, lines: Tensor, drive: Tensor, which: Tensor | None) -> None:
         """Take in voltages that were applied.
@@ -154,16 +189,21 @@ class ReadLoad:
             plain, read = drive is lines, self.asked.unsqueeze(2)
             lines = lines * read
             drive = lines if plain else drive * read
-        chips = np.arange(self.sums.shape[1]) if which is None else which.cpu().numpy()
         if lines.device.type == "cpu":
-            volts = lines.contiguous().numpy()
-            driven = _THE_VOLTAGES if drive is lines else drive.contiguous().numpy()
-            held = self._conductance.numpy()
-            add_loads(volts, driven, held, chips, self._by_duration, self.sums)
+            add_loads(
+                lines.contiguous().numpy(),
+                _THE_VOLTAGES if drive is lines else drive.contiguous().numpy(),
+                self._conductance.numpy(),
+                _ALL_CHIPS if which is None else which.numpy(),
+                self._by_duration,
+                self._per,
+                self._counts,
+            )
             return
         own = self._conductance if which is None else self._conductance[which]
-        sums = loads_reference(lines, drive, own, by_duration=self._by_duration)
-        self.sums[:, chips] += sums.cpu().numpy()
+        sums = loads_reference(lines, drive, own, by_duration=self._by_duration).cpu().numpy()
+        chips = slice(None) if which is None else which.cpu().numpy()
+        self._counts[:, chips] += self._per[:, np.newaxis] * sums
 
 
 def make_line_conductances(card: Card, periphery: Periphery, cell: Cell) -> LineConductances | None:

@@ -12,6 +12,8 @@ from mortalff.hardware.load_reference import conductances_reference, loads_refer
 from tests.strategies.reads import uniform
 
 WIDTHS = st.integers(1, 40)
+PER = np.array([0.5, 2.0, 3.0])
+ALL = np.zeros(0, np.int64)
 NONE = np.zeros((0, 0, 0), np.float32)
 
 
@@ -54,19 +56,18 @@ def test_loads(
     lines[lines.abs() < 0.2] = 0.0
     drive = lines if linear else torch.sinh(lines)
     conductance = uniform(1, chips, n) + 1.0
-    found = np.zeros((2, chips))
+    found = np.ones((3, chips))
     driven = NONE if linear else drive.numpy()
-    which = np.arange(chips)
-    add_loads(lines.numpy(), driven, conductance.numpy(), which, by_duration, found)
+    add_loads(lines.numpy(), driven, conductance.numpy(), ALL, by_duration, PER, found)
     due = loads_reference(lines, drive, conductance, by_duration=by_duration)
-    np.testing.assert_allclose(found, due.numpy(), rtol=1e-5)
+    np.testing.assert_allclose(found, 1.0 + PER[:, np.newaxis] * due.numpy(), rtol=1e-5)
 
 
 def test_loads_of_some_chips_go_to_these() -> None:
     lines, conductance = uniform(0, 2, 4, 7), uniform(1, 3, 7) + 1.0
     which = torch.tensor([2, 0])
-    found = np.zeros((2, 3))
-    add_loads(lines.numpy(), NONE, conductance.numpy(), which.numpy(), False, found)
+    found = np.zeros((3, 3))
+    add_loads(lines.numpy(), NONE, conductance.numpy(), which.numpy(), False, PER, found)
     due = loads_reference(lines, lines, conductance[which], by_duration=False)
-    np.testing.assert_allclose(found[:, [2, 0]], due.numpy(), rtol=1e-5)
-    assert found[:, 1].tolist() == [0.0, 0.0]
+    np.testing.assert_allclose(found[:, [2, 0]], PER[:, np.newaxis] * due.numpy(), rtol=1e-5)
+    assert found[:, 1].tolist() == [0.0, 0.0, 0.0]

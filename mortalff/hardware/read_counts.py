@@ -49,8 +49,7 @@ class ReadCounts:
         for block in blocks:
             self._first += self._of_a_vector(block, again=False)
         self._again = tuple(self._of_a_vector(block, again=True) for block in blocks)
-        if loads is not None:
-            self._loads = tuple(self._in_counts(block, loads) for block in blocks)
+        self._meters: dict[int, ReadLoad] = {}
 
     def of(self, vectors: int, chips: int) -> Counts:
         """What so many vectors count, but for what depends on their values, (actions, chips)."""
@@ -64,12 +63,15 @@ class ReadCounts:
             counts: (actions, chips), added to in place.
             number: which block.
         """
-        known = self._known
-        if known is None:
+        if (known := self._known) is None:
             return None
         conductance = known.of(self._blocks[number], transposed=self._transposed)
-        loads, per = counts[_LOADS], self._loads[number]
-        return ReadLoad(conductance, per, loads, by_duration=known.by_duration)
+        if number not in self._meters:
+            per = self._in_counts(self._blocks[number], known)
+            self._meters[number] = ReadLoad(conductance, per, by_duration=known.by_duration)
+        meter = self._meters[number]
+        meter.begin(counts[_LOADS])
+        return meter
 
     def add_again(self, counts: Counts, number: int, again: Tensor | None) -> None:
         """Add what reading one block's vectors again takes.

@@ -71,11 +71,14 @@ class LineConductances:
         self._crossings: dict[_Lines, LineCrossing] = {}
 
     def of(self, block: Block, *, transposed: bool = False) -> Tensor:
-        """Of each line that drives a block, (chips, lines); not to be written to, and good until devices change.
+        """Of each line that drives a block, (chips, lines): the same tensor each time, with what is so now.
 
         Args:
             block: which lines drive, and which are read.
             transposed: driven at the outputs.
+
+        Returns:
+            Not to be written to.
         """
         version = [array.version for array in self._arrays]
         if version != self._version:
@@ -159,9 +162,8 @@ class ReadLoad:
     """Counts what reads of a block put on its cells and wires.
 
     Args:
-        conductance: of each driven line, (chips, lines).
+        conductance: of each driven line, (chips, lines), kept and looked at when there are reads.
         per: what Σ V² G, and twice Σ V², are in counts, (3,). Of durations: Σ |x| G, and how many lines are driven.
-        counts: of :data:`mortalff.actions.READ_LOADS`, (3, chips), added to in place.
         by_duration: whether inputs are durations at full voltage, rather than voltages.
 
     Attributes:
@@ -169,13 +171,21 @@ class ReadLoad:
             only some of it is read again; None for all.
     """
 
-    asked: Tensor | None = None
+    def __init__(self, conductance: Tensor, per: Counts, *, by_duration: bool = False) -> None:
+        self._conductance, self._by_duration, self._per = conductance, by_duration, per
+        self._compiled = conductance.device.type == "cpu"
+        if self._compiled:
+            self._array = conductance.numpy()
+        self.begin(np.zeros((3, conductance.shape[0])))
 
-    def __init__(
-        self, conductance: Tensor, per: Counts, counts: Counts, *, by_duration: bool = False
-    ) -> None:
-        self._conductance, self._by_duration = conductance, by_duration
-        self._per, self._counts = per, counts
+    def begin(self, counts: Counts) -> None:
+        """Count a read.
+
+        Args:
+            counts: of :data:`mortalff.actions.READ_LOADS`, (3, chips), added to in place.
+        """
+        self._counts = counts
+        self.asked: Tensor | None = None
 
     def add(self, lines: Tensor, drive: Tensor, which: Tensor | None) -> None:
         """Take in voltages that were applied.
@@ -189,11 +199,11 @@ class ReadLoad:
             plain, read = drive is lines, self.asked.unsqueeze(2)
             lines = lines * read
             drive = lines if plain else drive * read
-        if lines.device.type == "cpu":
+        if self._compiled:
             add_loads(
                 lines.contiguous().numpy(),
                 _THE_VOLTAGES if drive is lines else drive.contiguous().numpy(),
-                self._conductance.numpy(),
+                self._array,
                 _ALL_CHIPS if which is None else which.numpy(),
                 self._by_duration,
                 self._per,

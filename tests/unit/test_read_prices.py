@@ -176,8 +176,9 @@ def test_loads_go_with_the_cells_that_an_architecture_reads() -> None:
     assert loads_of_all({"cell_read": 111.0}, {"cell_read": 100.0}) == {}
 
 
-def test_measured_loads_are_shares() -> None:
-    for cards in measured_loads().values():
+@pytest.mark.parametrize("inputs", ["amplitude", "duration"])
+def test_measured_loads_are_shares(inputs: str) -> None:
+    for cards in measured_loads(inputs).values():
         for name, loads in cards.items():
             low, mean, high = loads.conduction
             squares = loads.square
@@ -199,9 +200,16 @@ def test_loads_are_carried_over_with_the_range_of_those_measured() -> None:
     assert unknown.key == "pepita"
     half = own.conductance
     assert 0.35 < half.low <= half.value <= half.high < 0.6  # about the middle of the range
-    for change in ({"conductance": None}, {"conductance.inputs": "duration"}):
-        card = load_card("ecram")
-        asked = (
-            card.model_copy(update=change) if "conductance" in change else card.replace(**change)
-        )
-        assert read_loads("bp", asked) is None
+    assert read_loads("bp", load_card("ecram").model_copy(update={"conductance": None})) is None
+
+
+def test_durations_load_reads_more() -> None:
+    """|x| is more than x²; a wire is charged in full by any input but 0; conductances are no matter of inputs."""
+    for learner in ("ff", "bp", "dfa"):
+        volts = read_loads(learner, CARD)
+        times = read_loads(learner, CARD.replace(**{"conductance.inputs": "duration"}))
+        assert volts is not None
+        assert times is not None
+        assert times.conduction.low > 1.4 * volts.conduction.high
+        assert times.square.low > 3.0 * volts.square.high
+        assert times.conductance == volts.conductance

@@ -2,7 +2,8 @@
 
 Closed forms count reads and the cells these drive, and cannot know with what. Here that is two shares of the cells
 read: their mean conductance times input squared, in units of the card's largest at full scale, and their mean input
-squared, which charges the wires. The file ``measured/read_loads.toml`` says what they were in which trainings.
+squared, which charges the wires; where inputs are durations at full voltage, their mean conductance times input, and
+how many are driven at all. Files in ``measured`` say what they were in which trainings.
 
 A learner that was measured on other cards alone is given the middle and the range of these; one that was not measured,
 those of all that were.
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -21,7 +23,7 @@ from mortalff.cards.quantity import Section
 from mortalff.energy.architectures.measured_file import read_measured
 from mortalff.energy.library import Price
 
-_FILE = "read_loads.toml"
+_FILES = {"amplitude": "read_loads.toml", "duration": "read_loads_duration.toml"}
 _Band = tuple[float, float, float]
 
 
@@ -29,9 +31,12 @@ class MeasuredLoads(Section):
     """Loads in one training. Bounds are the least and the most of any sixth of it."""
 
     conduction: _Band = Field(
-        strict=False, description="conductance times input squared of a cell: low, mean, high"
+        strict=False,
+        description="conductance times input squared of a cell, times a duration: low, mean, high",
     )
-    square: _Band = Field(strict=False, description="input squared of a cell: low, mean, high")
+    square: _Band = Field(
+        strict=False, description="input squared of a cell, 1 of any duration: low, mean, high"
+    )
     source: str = Field(min_length=10, description="which training")
 
 
@@ -41,28 +46,27 @@ class ReadLoads:
 
     Attributes:
         key: whose they are: uncertain together wherever it is the same.
-        conduction: mean conductance times input squared, over the card's largest at full scale.
-        square: mean input squared, over full scale.
+        conduction: mean conductance times input squared, or times a duration, over the card's largest at full scale.
+        square: mean input squared, over full scale; of durations, how many are not 0.
+        conductance: mean of a cell, over the card's largest, as reads of voltages weighted it.
         source: which trainings.
     """
 
     key: str
     conduction: Price
     square: Price
+    conductance: Price
     source: str
-
-    @property
-    def conductance(self) -> Price:
-        """Mean conductance of a cell over the card's largest, as these reads weighted it."""
-        pairs = zip(_bounds(self.conduction), _bounds(self.square), strict=True)
-        low, value, high = (conducted / square for conducted, square in pairs)
-        return Price(min(low, value, high), value, max(low, value, high))
 
 
 @cache
-def measured_loads() -> Mapping[str, Mapping[str, MeasuredLoads]]:
-    """What was measured: learner → card → loads."""
-    return read_measured(_FILE, MeasuredLoads)
+def measured_loads(inputs: str) -> Mapping[str, Mapping[str, MeasuredLoads]]:
+    """What was measured: learner → card → loads.
+
+    Args:
+        inputs: "amplitude" or "duration", as cards say.
+    """
+    return read_measured(_FILES[inputs], MeasuredLoads)
 
 
 def read_loads(learner: str, card: Card) -> ReadLoads | None:
@@ -73,32 +77,43 @@ def read_loads(learner: str, card: Card) -> ReadLoads | None:
         card: the card.
 
     Returns:
-        Measured or carried over; None where the card says no conductances, or its inputs are durations, of which
-        nothing was measured.
+        Measured or carried over; None where the card says no conductances.
     """
-    if card.conductance is None or card.conductance.inputs != "amplitude":
+    if card.conductance is None:
         return None
+    conduction, square, source = _found(learner, card.name, card.conductance.inputs)
+    volts = _found(learner, card.name, "amplitude")
+    return ReadLoads(learner, conduction, square, _over(volts.conduction, volts.square), source)
+
+
+class _Found(NamedTuple):
+    conduction: Price
+    square: Price
+    source: str
+
+
+def _found(learner: str, card: str, inputs: str) -> _Found:
+    """Measured for these inputs, or carried over."""
     known = {
         (who, where): loads
-        for who, cards in measured_loads().items()
+        for who, cards in measured_loads(inputs).items()
         for where, loads in cards.items()
     }
-    if (learner, card.name) in known:
-        found = known[learner, card.name]
-        return ReadLoads(learner, Price(*found.conduction), Price(*found.square), found.source)
-    own = {key: loads for key, loads in known.items() if key[0] == learner}
-    taken = own or known
+    if (learner, card) in known:
+        own = known[learner, card]
+        return _Found(Price(*own.conduction), Price(*own.square), own.source)
+    taken = {key: loads for key, loads in known.items() if key[0] == learner} or known
     names = ", ".join(f"{who} on {where}" for who, where in taken)
-    return ReadLoads(
-        learner,
+    return _Found(
         _range([loads.conduction for loads in taken.values()]),
         _range([loads.square for loads in taken.values()]),
         f"carried over from {names}",
     )
 
 
-def _bounds(price: Price) -> tuple[float, float, float]:
-    return price.low, price.value, price.high
+def _over(one: Price, other: Price) -> Price:
+    low, value, high = one.low / other.low, one.value / other.value, one.high / other.high
+    return Price(min(low, value, high), value, max(low, value, high))
 
 
 def _range(bands: list[_Band]) -> Price:

@@ -53,7 +53,7 @@ _C = tuple(np.float32(c) for c in _CENTRE)
 _T = tuple(np.float32(c) for c in _TAIL)
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _round(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     p0 = _U64(_M0) * _U64(c0)
     p1 = _U64(_M1) * _U64(c2)
@@ -88,7 +88,7 @@ def words_row(key, row, call, sub, words):  # type: ignore[no-untyped-def]
         w3[j] = c3
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _log(x):  # type: ignore[no-untyped-def]
     """Natural logarithm of a positive float32 (Cephes logf's polynomial), written so that loops vectorise."""
     bits = _F32(x).view(np.int32)
@@ -112,7 +112,7 @@ def _log(x):  # type: ignore[no-untyped-def]
     return m + y + exponent * _F32(0.693359375)
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _normal(word):  # type: ignore[no-untyped-def]
     """A standard normal from a random word, odd in the word's sign bit."""
     signed = np.int32(word)
@@ -145,7 +145,7 @@ def _normal(word):  # type: ignore[no-untyped-def]
     return value if signed >= 0 else -value
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _uniform(word):  # type: ignore[no-untyped-def]
     """A uniform in (0, 1) from a random word: 23 bits and a half fit a float32, so 1 is not rounded to."""
     return (_F32(word >> _U32(9)) + _F32(0.5)) * _F32(2.0**-23)

@@ -81,7 +81,7 @@ def pulse_chips(  # type: ignore[no-untyped-def]
                 )
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _flat(table, chip):  # type: ignore[no-untyped-def]
     """One chip's entries of a table that may be empty, as one axis."""
     own = table[chip : chip + 1] if table.size > 0 else table

@@ -17,7 +17,7 @@ from mortalff.philox import _log, _uniform, normals_row, words_row
 _F32 = np.float32
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _number(values, j):  # type: ignore[no-untyped-def]
     """An entry of a float32 array, or of the upper halves of one (bfloat16) as uint16."""
     if values.itemsize == 2:
@@ -91,7 +91,7 @@ def _see(seen, w, low, high, number, std, xi):  # type: ignore[no-untyped-def]
         seen[j] = drawn if moved else seen[j]
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _own(table, chip, i):  # type: ignore[no-untyped-def]
     """A row of moments that may be empty, or shared by all chips."""
     if table.size == 0:
@@ -99,12 +99,12 @@ def _own(table, chip, i):  # type: ignore[no-untyped-def]
     return table[min(chip, table.shape[0] - 1), i]
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _row_of(tables, chip, i):  # type: ignore[no-untyped-def]
     return _own(tables[0], chip, i), _own(tables[1], chip, i), _own(tables[2], chip, i)
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _relaxed(b):  # type: ignore[no-untyped-def]
     """(e^b − 1)/b, the mean of e^(bτ) over τ from 0 to 1, by Padé's [2/2]: to 10⁻⁴ for |b| < 1."""
     above = _F32(1.0) + b * (_F32(1 / 10) + b * _F32(1 / 60))
@@ -287,6 +287,6 @@ def pulse_small(  # type: ignore[no-untyped-def]
         )
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _of_chip(table, chip):  # type: ignore[no-untyped-def]
     return table[chip : chip + 1] if table.size > 0 else table

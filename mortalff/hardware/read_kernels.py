@@ -16,7 +16,7 @@ _ROUND = np.float32(12582912.0)  # 1.5·2^23: adding and taking it away rounds t
 _MAGNITUDE = np.int32(0x7FFFFFFF)
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _largest(row):  # type: ignore[no-untyped-def]
     """Largest |v| of a row; magnitudes of floats order as their bits do."""
     bits = row.view(np.int32)
@@ -27,7 +27,7 @@ def _largest(row):  # type: ignore[no-untyped-def]
     return most
 
 
-@njit(inline="always", cache=True, error_model="numpy")
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _through_converter(row, out, kind, top, bound, step, per_step, by, factor):  # type: ignore[no-untyped-def]
     """A row over ``by``, through its converter and times a factor, into ``out``, which may be the row."""
     if kind == 3 and by == _F32(1.0):

@@ -19,7 +19,7 @@ _ROUND = np.float32(12582912.0)  # 1.5·2^23: adding and taking it away rounds t
 _ROUND_BITS = np.int32(0x4B400000)
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def exponential(x):  # type: ignore[no-untyped-def]
     """e^x in single precision (Cephes expf's polynomial), written so that loops vectorise; |x| below 87."""
     x = min(max(x, _F32(-87.0)), _F32(87.0))
@@ -38,14 +38,14 @@ def exponential(x):  # type: ignore[no-untyped-def]
     return y * power
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _saturating(w, step, low, high, shared):  # type: ignore[no-untyped-def]
     """ExpStep; ``shared`` is (2a, b, amplitude, ±γ)."""
     z = shared[0] * w / max(high - low, _F32(1e-30)) + shared[1]
     return step * max(_F32(1.0) - shared[2] * exponential(shared[3] * z), _F32(0.0))
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _power(w, step, gamma, low, high, up):  # type: ignore[no-untyped-def]
     """PowStep; the share of the range that is left, to the power γ of the device."""
     width = high - low
@@ -55,7 +55,7 @@ def _power(w, step, gamma, low, high, up):  # type: ignore[no-untyped-def]
     return step * share if width > _F32(0.0) else _F32(0.0)
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _lerp(w, step, low, high, nodes):  # type: ignore[no-untyped-def]
     """PiecewiseStep; nodes equally far apart over the device's own range."""
     last, width = nodes.size - 1, high - low
@@ -70,7 +70,8 @@ def _lerp(w, step, low, high, nodes):  # type: ignore[no-untyped-def]
 def steps_row(kind, up, w, step, second, low, high, shared, nodes, out):  # type: ignore[no-untyped-def]
     """Fill ``out`` with the mean step of each device of a row."""
     if kind == CONSTANT:
-        out[:] = step
+        for j in range(w.size):
+            out[j] = step[j]
     elif kind == AFFINE:
         for j in range(w.size):
             out[j] = step[j] + second[j] * w[j]
@@ -106,7 +107,7 @@ def spreads_row(noise, cycle, w, step, constant, shared, out):  # type: ignore[n
             out[j] = cycle * (abs(step[j]) + shared[4] + shared[5] * abs(w[j]))
 
 
-@njit(inline="always", cache=True, error_model="numpy")
+@njit(forceinline=True, cache=True, error_model="numpy")
 def step_of(kind, up, w, j, step, second, low, high, shared, nodes):  # type: ignore[no-untyped-def]
     """The mean step of device ``j`` at weight ``w``."""
     if kind == CONSTANT:
@@ -122,7 +123,7 @@ def step_of(kind, up, w, j, step, second, low, high, shared, nodes):  # type: ig
     return _lerp(w, step[j], low[j], high[j], nodes)
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def spread_of(noise, cycle, w, j, step, constant, shared):  # type: ignore[no-untyped-def]
     """Its cycle-to-cycle standard deviation there."""
     if noise == MULTIPLICATIVE:

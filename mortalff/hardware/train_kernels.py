@@ -134,7 +134,7 @@ def signs(lines):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _rounded(value):  # type: ignore[no-untyped-def]
     """The bits of the nearest bfloat16 of a number that is finite."""
     bits = _F32(value).view(np.uint32)
@@ -177,7 +177,7 @@ def _kept(row_signs, column_signs, sign):  # type: ignore[no-untyped-def]
     return kept
 
 
-@njit(inline="always", cache=True)
+@njit(forceinline=True, cache=True, error_model="numpy")
 def _contributes(row_signs, column_signs, side, sign):  # type: ignore[no-untyped-def]
     rows_bit = 1 if side > 0 else 2
     columns_bit = 1 if side * sign > 0 else 2

@@ -219,7 +219,10 @@ class Crossbar(Hardware):
             self._cell.advance(seconds)
 
     def _count_refresh(self, refresh: RefreshCost) -> None:
-        """Both devices of each pair read one column at a time; those due reset and pulsed anew."""
+        """Both devices of each pair read one column at a time, and compared; those due reset and pulsed anew.
+
+        A line at full scale is switched by logic, as are pulses one by one: neither takes a converter.
+        """
         cells = self.n_in * self.n_out
         self._tally.add("array_read", 2 * self.n_in * self._grid[1])
         self._tally.add("cell_read", 2 * cells)
@@ -231,6 +234,7 @@ class Crossbar(Hardware):
             self._tally.add("cell_read_metered", 2 * cells)
         if self.periphery.adc_bits is not None:
             self._tally.add("adc_conversion", 2 * cells)
+            self._tally.add("digital_op", 2 * cells)
         self._tally.add("device_reset", 2 * refresh.pairs.numpy())
         self._tally.add("device_pulse", refresh.device_pulses.numpy())
         self._tally.add("line_pulse", refresh.line_pulses.numpy())

@@ -127,7 +127,7 @@ class CrossbarForm(ArrayForm):
         return pulse(self.shape, vectors, scheme=ReadScheme.of(self.card))
 
     def upkeep(self, updates: float, *, whole: bool = True) -> Counts:
-        """Refreshes: both devices of each pair read, a column at a time."""
+        """Refreshes: both devices of each pair read, a column at a time, and compared."""
         cell = self.card.cell
         if not isinstance(cell, OneSidedPair) or cell.refresh_every == 0:
             return {}
@@ -135,7 +135,8 @@ class CrossbarForm(ArrayForm):
         counts: Counts = {}
         add(counts, {"array_read": times * 2 * self.shape.n_in * self.across})
         add(counts, {"cell_read": times * 2 * self.cells})
-        add(counts, {"adc_conversion": times * 2 * self.cells if self._path()[1] else 0})
+        numbers = times * 2 * self.cells if self._path()[1] else 0
+        add(counts, {"adc_conversion": numbers, "digital_op": numbers})
         return counts
 
     def line_reads(self, updates: float) -> LineReads:

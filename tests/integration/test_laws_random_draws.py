@@ -34,6 +34,7 @@ from tests.strategies.twins import SHIFT, Twin, walk
 CHANCE = 5e-6
 DRAWS = run_draws(50)
 SIDE = 16
+ROUNDINGS = 2.5e-7  # a few of the last place
 SHARE = CHANCE / (2 * len(KINDS))  # of each statistical test function
 
 Scores = dict[str, list[float]]
@@ -171,6 +172,8 @@ def test_a_thousand_pulses(kind: str) -> None:
             if float(device_of(draw.card)[1].dw_min_std) == 0.0:
                 continue
             mine, shifted, centre = ours
+            # Where steps have died out, devices differ by roundings alone, which are not symmetric.
+            theirs = torch.where((theirs - mine).abs() < ROUNDINGS * size, mine, theirs)
             # What the mean of aihwkit's table, off by 1/√32768 or so, does to the curves.
             moved = (shifted - mine) / SHIFT
             mean = float(moved.mean()) / np.sqrt(TABLE)

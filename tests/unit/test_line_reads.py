@@ -20,6 +20,8 @@ N_OUT, N_IN, UPDATES = 9, 14, 6
 SHAPE = LayerShape(N_IN, N_OUT)
 TILES = {"tiling.rows_max": 5, "tiling.columns_max": 4, "tiling.partial_sums": "analog"}
 QUIET = {"periphery.output_ranging": "none"}
+SLICES = {"periphery.dac_bits": 7, "periphery.input_slice_bits": 2}
+UNEVEN = {"periphery.dac_bits": 7, "periphery.input_slice_bits": 4}  # the upper slice has two bits
 
 
 def crossbar(card: Card, seed: int = 0) -> Crossbar:
@@ -44,7 +46,9 @@ def test_refreshes(changes: dict[str, object], every: int) -> None:
     assert counted(crossbar(card)) == CrossbarForm(SHAPE, card).line_reads(UPDATES)
 
 
-@pytest.mark.parametrize("changes", [{}, TILES, {"periphery.weight_mapping": "offset"}])
+@pytest.mark.parametrize(
+    "changes", [{}, TILES, {"periphery.weight_mapping": "offset"}, SLICES, SLICES | TILES, UNEVEN]
+)
 @pytest.mark.parametrize("devices", [1, 3])
 @pytest.mark.parametrize("lines", [None, 4])
 def test_transfers(changes: dict[str, object], devices: int, lines: int | None) -> None:

@@ -56,10 +56,9 @@ class ArrayForm(ABC):
         del updates, whole
         return {}
 
-    @property
-    def lines_of_an_input(self) -> int:
-        """Lines of arrays that one input drives: none where weights are numbers."""
-        return 0
+    def one_line(self) -> tuple[float, float]:
+        """Lines of arrays, and cells on them, that one input at full scale drives: none where weights are numbers."""
+        return 0.0, 0.0
 
     def line_reads(self, updates: float) -> LineReads:
         """Of :meth:`upkeep`, each update with its share, the reads of one line at a time."""
@@ -98,11 +97,19 @@ class CrossbarForm(ArrayForm):
         """Arrays that an input line crosses."""
         return ReadScheme.of(self.card).arrays(self.shape)[1]
 
-    @property
-    def lines_of_an_input(self) -> int:
-        """One in each array that it crosses, for each cell of a weight."""
-        offset = self.card.periphery.weight_mapping == "offset"
-        return self.across * (1 if offset else self._path()[2])
+    def one_line(self) -> tuple[float, float]:
+        """One in each array that it crosses, for each cell of a weight; of slices of bits the sum of squares."""
+        dac, _, cells = self._path()
+        path, slices, squares = self.card.periphery, 1, 1.0
+        if dac and path.dac_bits is not None and path.input_slice_bits is not None:
+            slices = ReadScheme.of(self.card).slices
+            width, level = path.input_slice_bits, 2 ** (path.dac_bits - 1) - 1
+            full = 2**width - 1
+            digits = [level >> (width * s) & full for s in range(slices)]
+            squares = sum((digit / full) ** 2 for digit in digits) if slices > 1 else 1.0
+        lines = self.across * (1 if path.weight_mapping == "offset" else cells)
+        on_them = self.read(1)["cell_read"] / (self.shape.n_in * slices)
+        return squares * lines, squares * on_them
 
     def read(self, vectors: int) -> Counts:
         """Through the converters there are."""

@@ -59,10 +59,10 @@ class SeveralForm(ArrayForm):
         """All of them."""
         return times(self.one.upkeep(updates, whole=whole), self.number)
 
-    @property
-    def lines_of_an_input(self) -> int:
+    def one_line(self) -> tuple[float, float]:
         """Those of all of them."""
-        return self.number * self.one.lines_of_an_input
+        lines, cells = self.one.one_line()
+        return self.number * lines, self.number * cells
 
     def line_reads(self, updates: float) -> LineReads:
         """All of them."""
@@ -142,8 +142,8 @@ class TwoArraysForm(ArrayForm):
         """Lines of the fast array that transfers read, and the upkeep of both arrays."""
         often = updates / self.every
         read = self.one.read(self.lines)
-        cells, lines = read.get("cell_read", 0.0), self.lines * self.one.lines_of_an_input
-        one = LineReads(read.get("array_read", 0.0), cells, lines, cells / self.shape.n_in)
+        lines, cells = (self.lines * driven for driven in self.one.one_line())
+        one = LineReads(read.get("array_read", 0.0), read.get("cell_read", 0.0), lines, cells)
         both = [self.one.line_reads(pulsed) for pulsed in (updates, often)]
         return all_of([one.times(often * self.reads), *both])
 

@@ -153,7 +153,7 @@ class Tally:
         if isinstance(times, np.ndarray):
             self._table[_PLACE[action]] += times
         else:
-            self._alike[action] = self._alike.get(action, 0.0) + times
+            self._alike[action] = self._alike.get(action, 0.0) + float(times)
 
     def add_table(self, table: Counts) -> None:
         """Count many actions at once.

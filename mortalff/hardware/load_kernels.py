@@ -41,7 +41,7 @@ def add_conductances(states, lines, zero, both_ways, of_inputs, of_outputs):  # 
 
 @njit(cache=True, error_model="numpy", fastmath=_SUMS)
 def add_loads(lines, drive, conductance, which, by_duration, per, loads):  # type: ignore[no-untyped-def]
-    """Add to ``loads`` (3, chips) sums of squared voltages times conductances, and twice of the squares alone.
+    """Add to ``loads`` (3, chips) sums of squared voltages times conductances, and to two more of the squares alone.
 
     ``by_duration``, sums of the sizes of line inputs times lines' conductances, and the number of those that are not 0.
     Each is added ``per`` (3,) times. ``lines`` are voltages (1 or some chips, batch, n) and ``drive`` what they drive

@@ -41,7 +41,8 @@ def loads_reference(
         by_duration: whether inputs are durations at full voltage.
 
     Returns:
-        (3, chips), in double precision: Σ V² G, and twice Σ V²; by duration Σ |x| G, and the number of lines driven.
+        (3, chips), in double precision: Σ V² G, and two rows of Σ V²; by duration Σ |x| G, and the number of lines
+        driven.
     """
     of_cells = lines.abs() if by_duration else lines * drive
     of_wires = lines.ne(0.0) if by_duration else lines.square()

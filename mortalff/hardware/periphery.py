@@ -17,10 +17,10 @@ from torch import Tensor
 from mortalff.actions import ACTIONS, Counts
 from mortalff.cards import Periphery, Tiling
 from mortalff.errors import CardError, message
+from mortalff.hardware.line_conductances import LineConductances
 from mortalff.hardware.line_errors import Lines, device_kappa
 from mortalff.hardware.read_block import BlockRead
 from mortalff.hardware.read_counts import ReadCounts, slices_of
-from mortalff.hardware.read_load import LineConductances
 from mortalff.hardware.read_place import Place
 from mortalff.hardware.tiles import Block, blocks
 from mortalff.streams import Stream

@@ -10,8 +10,9 @@ from torch import Tensor
 from mortalff.actions import ACTIONS, METERED, READ_LOADS, Counts, table_of
 from mortalff.cards import Periphery
 from mortalff.hardware.input_slices import slice_number
+from mortalff.hardware.line_conductances import LineConductances
 from mortalff.hardware.ranging_work import ranging_work
-from mortalff.hardware.read_load import LineConductances, ReadLoad
+from mortalff.hardware.read_load import ReadLoad
 from mortalff.hardware.tiles import Block
 
 _LOADS = slice(list(ACTIONS).index(READ_LOADS[0]), list(ACTIONS).index(READ_LOADS[-1]) + 1)

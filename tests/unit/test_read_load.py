@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 
 import numpy as np
@@ -312,3 +313,60 @@ def test_where_conductances_are_unknown_nothing_is_metered() -> None:
     for action in (*READ_LOADS, *METERED.values()):
         assert not chips.counts[action].any()
     assert chips.counts["cell_read"].all()
+
+
+def test_a_copy_counts_what_its_own_devices_conduct() -> None:
+    chips = made()
+    loads(chips)
+    copied = copy.deepcopy(chips)
+    ones = torch.ones(2, N_IN), torch.ones(2, N_OUT)
+    for each in (chips, copied):
+        for _ in range(30):
+            each.pulse(*ones, 0.02)
+    one, other = loads(chips), loads(copied)
+    for load in READ_LOADS:
+        assert other[load].tolist() == one[load].tolist()
+
+
+@pytest.mark.parametrize("changes", [{}, {"tiling.rows_max": 5, "tiling.partial_sums": "analog"}])
+def test_reads_both_ways_see_every_change(changes: Mapping[str, object]) -> None:
+    """Both keep what lines conduct, and have it anew after pulses."""
+    chips, d = made(changes), uniform(7, BATCH, N_OUT)
+    for number in range(3):
+        kept = chips.probe().read_weights().numpy()
+        before = chips.counts
+        chips.forward(X)
+        between = chips.counts
+        chips.probe().forward_transposed(d)
+        one, other = between - before, chips.counts - between
+        siemens, own = conductances(kept, chips.card), chips.card.conductance
+        assert own is not None
+        seconds, price = float(own.read_time_s), read_load_prices(chips.card)["cell_conduction"]
+        volts = float(own.read_voltage_v)
+        due = (
+            read(siemens, X.numpy() * volts, seconds),
+            read(siemens.swapaxes(-1, -2), d.numpy() * volts, seconds),
+        )
+        for counts, cells in zip((one, other), due, strict=True):
+            found = counts["cell_conduction"] * price.value
+            np.testing.assert_allclose(found, cells.cells_j.sum(1), rtol=1e-5)
+        chips.pulse(torch.ones(2, N_IN), (-1.0) ** number * torch.ones(2, N_OUT), 0.02)
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"tiling.columns_max": 4}, {"periphery.weight_mapping": "offset"}]
+)
+def test_durations_take_their_size_and_charge_lines_in_full(changes: Mapping[str, object]) -> None:
+    chips = made({"conductance.inputs": "duration", **changes})
+    x = torch.where(X.abs() < 0.3, 0.0, X)
+    found, device = loads(chips, x), chips.card.device
+    assert device is not None
+    low, high = float(device.w_min), float(device.w_max)
+    above = chips.probe().read_weights().double() - low
+    fixed = 1 if "periphery.weight_mapping" in changes else N_OUT
+    of_lines = (above.clamp_min(0.0).sum(1) - low * fixed) / (high - low)
+    due = of_lines @ x.double().abs().sum(0)
+    np.testing.assert_allclose(found["cell_conduction"], due, rtol=1e-5)
+    lit = float(x.ne(0.0).sum())
+    cells = N_OUT + 1 if "periphery.weight_mapping" in changes else 2 * N_OUT
+    assert found["cell_wire"].tolist() == [lit * cells] * CHIPS

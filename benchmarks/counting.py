@@ -3,7 +3,7 @@
 What a run counts is recorded, call by call, and then done again by itself. Its time, over that of the run, is the
 share. Times are those of the processor, so that other processes take no part; the median of some rounds is shown with
 its range. Pulse trains are added up whether or not they are counted, as how pulses are applied depends on it, and are
-left out.
+left out; so are conductances that a refresh of pairs adds up as it looks at them.
 
     python benchmarks/counting.py [--rounds 15]
 """
@@ -25,12 +25,16 @@ from rich.table import Table
 
 from mortalff import FF, FFSettings, Network, load_card
 from mortalff.actions import Tally
+from mortalff.cards import Card
+from mortalff.hardware.crossbar import Crossbar
+from mortalff.hardware.line_conductances import LineCrossing
 from mortalff.hardware.read_counts import ReadCounts
-from mortalff.hardware.read_load import LineCrossing, ReadLoad
+from mortalff.hardware.read_load import ReadLoad
 from mortalff.learners import BP, DFA, Learner
 from mortalff.networks.activities import AnalogActivities, DigitalActivities
 
 CLASSES = 10
+TILES = {"tiling.rows_max": 256, "tiling.columns_max": 256, "tiling.partial_sums": "analog"}
 COUNTS: tuple[tuple[type, str], ...] = (
     (Tally, "add"),
     (Tally, "add_table"),
@@ -38,6 +42,8 @@ COUNTS: tuple[tuple[type, str], ...] = (
     (ReadCounts, "meter"),
     (ReadCounts, "add_again"),
     (ReadLoad, "add"),
+    (Crossbar, "_count_pulses"),
+    (Crossbar, "_count_refresh"),
     *((DigitalActivities, name) for name in vars(DigitalActivities) if name.startswith("count_")),
     *((AnalogActivities, name) for name in vars(AnalogActivities) if name.startswith("count_")),
 )
@@ -102,15 +108,17 @@ def shares(case: Case, rounds: int) -> tuple[float, list[float]]:
     return statistics.median(run for run, _ in times), [own / run for run, own in times]
 
 
-def cases(card: str, sizes: tuple[int, ...], chips: int, batch: int, repeat: int) -> list[Case]:
+def cases(
+    card: Card, sizes: tuple[int, ...], chips: int, batch: int, repeat: int, layout: str = ""
+) -> list[Case]:
     """An update of FF, of BP and of DFA, and a read-out of FF."""
     images = torch.rand(batch, sizes[0], generator=torch.Generator().manual_seed(0))
     targets = torch.eye(CLASSES)[torch.arange(batch) % CLASSES].unsqueeze(0)
-    shape = f"{'-'.join(map(str, sizes))} on {card}, {chips} chips, batch {batch}"
+    shape = f"{'-'.join(map(str, sizes))} on {card.name}{layout}, {chips} chips, batch {batch}"
 
     def network(learner: type[Learner], activities: str = "digital") -> Network:
         widths = (sizes[0], *learner.sizes(sizes[1:], CLASSES))
-        return Network.build(load_card(card), widths, chips=chips, activities=activities)
+        return Network.build(card, widths, chips=chips, activities=activities)
 
     ff, analog = (FF(network(FF, kind), FFSettings()) for kind in ("digital", "analog"))
     learners: dict[str, Learner] = {"FF": ff, "FF, analog activities": analog}
@@ -130,10 +138,14 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     torch.set_num_threads(1)
     table = Table("what", "counting, %: median", "range", "ms")
+    single, pairs = load_card("gokmen_vlasov"), load_card("pcm")
+    tiled = single.replace(**TILES)
     for case in (
-        *cases("gokmen_vlasov", (784, 500, 500), chips=1, batch=100, repeat=3),
-        *cases("gokmen_vlasov", (64, 50, 50), chips=1, batch=20, repeat=20),
-        *cases("gokmen_vlasov", (64, 50, 50), chips=16, batch=20, repeat=5),
+        *cases(single, (784, 500, 500), chips=1, batch=100, repeat=3),
+        *cases(tiled, (784, 500, 500), chips=1, batch=100, repeat=3, layout=", tiles of 256²"),
+        *cases(pairs, (784, 500, 500), chips=1, batch=100, repeat=1),
+        *cases(single, (64, 50, 50), chips=1, batch=20, repeat=20),
+        *cases(single, (64, 50, 50), chips=16, batch=20, repeat=5),
     ):
         time_s, found = shares(case, rounds)
         middle = f"{100 * statistics.median(found):.2f}"

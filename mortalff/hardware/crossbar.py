@@ -25,7 +25,7 @@ from mortalff.hardware.saved_state import check_state, counts_from_tensor, count
 from mortalff.hardware.tiles import grid
 from mortalff.hardware.train_kernels import Totals, totals
 from mortalff.hardware.wired import make_wired
-from mortalff.physics.pulse_trains import Trains, pulse_trains
+from mortalff.physics.pulse_trains import pulse_trains
 from mortalff.seeds import STREAMS, Seeds
 from mortalff.streams import Stream
 
@@ -164,8 +164,8 @@ class Crossbar(Hardware):
     def _pulse(self, x: Tensor, d: Tensor, lr: float) -> None:
         batch = x.shape[1]
         trains = pulse_trains(x, d, lr / batch, self._granularity, self.card.pulses)
-        total = totals(trains)
-        self._count_pulses(trains, total)
+        total = totals(trains, *self._grid)
+        self._count_pulses(batch, total)
         bits = (self._trains, self._trains.next_call())
         refresh = self._cell.pulse(PulseBatch(trains, self._exact(total, batch), bits))
         if refresh is not None:
@@ -176,16 +176,13 @@ class Crossbar(Hardware):
                 duration_s(self.card, "update", batch) + slots * duration_s(self.card, "slot")
             )
 
-    def _count_pulses(self, trains: Trains, total: Totals) -> None:
+    def _count_pulses(self, batch: int, total: Totals) -> None:
         """Every array is pulsed by itself, on lines of its own."""
         down, across = self._grid
-        batch, lines = trains.slots.shape[1], across * self.n_in + down * self.n_out
-        pulses = total.line_pulses
-        if down * across > 1:
-            pulses = trains.line_pulses(down, across).cpu().numpy()
+        lines = across * self.n_in + down * self.n_out
         self._tally.add("outer_product", batch * down * across)
         self._tally.add("voltage_to_pulse", batch * lines)
-        self._tally.add("line_pulse", pulses)
+        self._tally.add("line_pulse", total.line_pulses)
         self._tally.add("device_pulse", total.coincidences)
 
     def _exact(self, total: Totals, batch: int) -> tuple[int, ...]:

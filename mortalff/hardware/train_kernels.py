@@ -26,7 +26,7 @@ class Totals:
     """What a batch's trains add up to, for each chip or the one that all share.
 
     Attributes:
-        line_pulses: expected pulses on all lines.
+        line_pulses: expected pulses on all lines of all arrays.
         coincidences: expected coincidences at all devices.
         words: random words that drawing every slot of every line takes.
     """
@@ -36,16 +36,23 @@ class Totals:
     words: Float64
 
 
-def totals(trains: Trains) -> Totals:
-    """Add up trains, (chips or 1, batch, lines), on any torch device."""
+def totals(trains: Trains, down: int = 1, across: int = 1) -> Totals:
+    """Add up trains, (chips or 1, batch, lines), on any torch device.
+
+    Args:
+        trains: of a batch.
+        down: arrays that share out the rows, each with columns of its own.
+        across: arrays that share out the columns, each with rows of its own.
+    """
     rows, columns, slots = trains.rows, trains.columns, trains.slots
     if rows.device.type == "cpu":
-        own = _totals(*(t.contiguous().numpy() for t in (rows, columns, slots)))
+        x, d, length = (t.contiguous().numpy() for t in (rows, columns, slots))
+        own = _totals(x, d, length, down, across)
         return Totals(own[0], own[1], own[2])
     lines = (rows != 0).sum(2, dtype=torch.float64) + (columns != 0).sum(2, dtype=torch.float64)
     words = (slots * lines).sum(1)
     # Moved together, as each move waits for all that the device has to do.
-    every = torch.stack((trains.line_pulses(), trains.coincidences(), words))
+    every = torch.stack((trains.line_pulses(down, across), trains.coincidences(), words))
     return Totals(*every.cpu().numpy())
 
 
@@ -107,7 +114,7 @@ def _lit(line):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _totals(rows, columns, slots):  # type: ignore[no-untyped-def]
+def _totals(rows, columns, slots, down, across):  # type: ignore[no-untyped-def]
     chips = max(rows.shape[0], columns.shape[0])
     out = np.zeros((3, chips))
     for chip in range(chips):
@@ -116,7 +123,7 @@ def _totals(rows, columns, slots):  # type: ignore[no-untyped-def]
         for b in range(length.size):
             if length[b] > _F32(0.0):
                 over_rows, over_columns = _sum_abs(x[b]), _sum_abs(d[b])
-                out[0, chip] += length[b] * (over_rows + over_columns)
+                out[0, chip] += length[b] * (across * over_rows + down * over_columns)
                 out[1, chip] += length[b] * over_rows * over_columns
                 out[2, chip] += length[b] * (_lit(x[b]) + _lit(d[b]))
     return out

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from mortalff.cards import Pulses
+from mortalff.hardware.train_kernels import totals
 from mortalff.physics.pulse_trains import (
     Coincidences,
     Trains,
@@ -223,3 +224,14 @@ def test_counts_sum_over_the_batch() -> None:
     np.testing.assert_allclose(made.coincidences(), (n[1][0] + n[-1][0]).sum((1, 2)), rtol=1e-6)
     lines = made.rows.abs().sum(2) + made.columns.abs().sum(2)
     np.testing.assert_allclose(made.line_pulses(), (made.slots * lines).sum(1), rtol=1e-5)
+
+
+@pytest.mark.parametrize(("down", "across"), [(1, 1), (3, 2)])
+def test_compiled_totals_are_those_of_torch(down: int, across: int) -> None:
+    """Each array of a tiled layer has columns, and rows, of its own."""
+    made = pulse_trains(_batch(0, 2, 6, 5), _batch(1, 1, 6, 4), 0.02, 0.01, Pulses())
+    found = totals(made, down, across)
+    lines = across * made.rows.abs().sum(2) + down * made.columns.abs().sum(2)
+    np.testing.assert_allclose(found.line_pulses, (made.slots * lines).sum(1), rtol=1e-5)
+    np.testing.assert_allclose(found.line_pulses, made.line_pulses(down, across), rtol=1e-5)
+    np.testing.assert_allclose(found.coincidences, made.coincidences(), rtol=1e-5)

@@ -144,8 +144,24 @@ def test_time_is_reads_conversions_and_pulses() -> None:
 def test_what_has_no_time_is_said() -> None:
     ecram = cost(plan("ff", "ff_analog", card="ecram")).latency
     assert "states no width" in ecram.not_timed["pulses"]
-    assert cost(plan("ff", "sram")).latency.seconds is None
-    assert cost(plan("ff", "sram")).edp_js is None
+    untimed = cost(plan("ff", "sram", changes={"digital.accesses_per_s": None}))
+    assert untimed.latency.seconds is None
+    assert "neither" in untimed.latency.not_timed["all"]
+    assert untimed.edp_js is None
+
+
+@pytest.mark.parametrize(("kb", "memories"), [(1024.0, 1), (1.0, 2)])
+def test_time_of_digital_memories_is_that_of_their_accesses(kb: float, memories: int) -> None:
+    """Of 8 bytes each, to as many memories at once as hold the weights: 763 of 2 bytes are more than 1 KB."""
+    of = plan("bp", "sram", "34-20", changes={"digital.sram_kb": kb})
+    assert of.weights == 35 * 20 + 21 * 3
+    done = cost(of)
+    (stored,) = (term.count for term in done.bill.terms if term.action == "memory_byte")
+    found = done.latency.seconds
+    assert found is not None
+    assert found.value == pytest.approx(stored / 8 / memories * 1e-9)
+    assert (found.low, found.high) == pytest.approx((found.value, found.value / 0.3))
+    assert done.latency.not_timed.keys() == {"arithmetic"}
 
 
 def test_area_is_parts_times_their_areas() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,9 @@ from mortalff.energy.architectures.plan import Plan
 from mortalff.energy.architectures.work import Work
 from mortalff.energy.library import Constant, Price, total
 from mortalff.errors import InputError, message
+
+ACCESS_BYTES = 8
+"""Bytes of an access to memory."""
 
 _SLOTS = 2.0  # of a train, between the 1 and 2 that docs/in_situ.md estimates
 
@@ -117,10 +121,20 @@ def _overlap(plan: Plan, work: Work, layers: int) -> float:
 
 
 def _digital(plan: Plan, work: Work) -> Latency:
-    rate = plan.architecture.digital.operations_per_s
+    """By operations where their rate is stated, else by accesses to memory: arithmetic keeps pace with it."""
+    digital = plan.architecture.digital
+    if digital.operations_per_s is not None:
+        operations = 2.0 * work.counts.get("digital_mac", 0.0) + work.counts.get("digital_op", 0.0)
+        seconds = operations / (float(digital.operations_per_s) * digital.utilisation)
+        return Latency(Price(seconds, seconds, seconds), MappingProxyType({}))
+    rate = digital.accesses_per_s
     if rate is None:
-        why = "architecture states no operations_per_s"
+        why = "architecture states neither operations_per_s nor accesses_per_s"
         return Latency(None, MappingProxyType({"all": why}))
-    operations = 2.0 * work.counts.get("digital_mac", 0.0) + work.counts.get("digital_op", 0.0)
-    seconds = operations / (float(rate) * plan.architecture.digital.utilisation)
-    return Latency(Price(seconds, seconds, seconds), MappingProxyType({}))
+    memories = math.ceil(plan.weights * digital.word_bytes / (1024.0 * digital.sram_kb))
+    accesses = work.stored.counts.get("memory_byte", 0.0) / (ACCESS_BYTES * memories)
+    fast = rate.value if rate.high is None else rate.high
+    slow = rate.value if rate.low is None else rate.low
+    not_timed = {"arithmetic": "taken to keep pace with memory"}
+    taken = Price(accesses / fast, accesses / rate.value, accesses / slow)
+    return Latency(taken, MappingProxyType(not_timed))

@@ -54,6 +54,12 @@ class Digital(Section):
     operations_per_s: Quantity | None = quantity(
         "1/s", "operations a second at that utilisation; a MAC is two", gt=0, optional=True
     )
+    accesses_per_s: Quantity | None = quantity(
+        "1/s",
+        "accesses of 64 bits a second to each memory of sram_kb, as many as hold the weights",
+        gt=0,
+        optional=True,
+    )
 
 
 class Pipeline(Section):

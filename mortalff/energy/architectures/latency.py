@@ -14,10 +14,8 @@ from mortalff.cards.toml_text import parse_toml
 from mortalff.energy.architectures.plan import Plan
 from mortalff.energy.architectures.work import Work
 from mortalff.energy.library import Constant, Price, total
+from mortalff.energy.library.memory import ACCESS_BITS
 from mortalff.errors import InputError, message
-
-ACCESS_BYTES = 8
-"""Bytes of an access to memory."""
 
 _SLOTS = 2.0  # of a train, between the 1 and 2 that docs/in_situ.md estimates
 
@@ -132,7 +130,7 @@ def _digital(plan: Plan, work: Work) -> Latency:
         why = "architecture states neither operations_per_s nor accesses_per_s"
         return Latency(None, MappingProxyType({"all": why}))
     memories = math.ceil(plan.weights * digital.word_bytes / (1024.0 * digital.sram_kb))
-    accesses = work.stored.counts.get("memory_byte", 0.0) / (ACCESS_BYTES * memories)
+    accesses = work.stored.counts.get("memory_byte", 0.0) * 8 / (ACCESS_BITS * memories)
     fast = rate.value if rate.high is None else rate.high
     slow = rate.value if rate.low is None else rate.low
     not_timed = {"arithmetic": "taken to keep pace with memory"}

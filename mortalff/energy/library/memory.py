@@ -14,9 +14,10 @@ _SIZES = {"8kb": 8.0, "32kb": 32.0, "1mb": 1024.0}
 _SIZE_RANGE_KB = (1.0, 8192.0)
 _OLD_NM, _NEW_NM = 45.0, 7.0
 _OLDEST_NM = 65.0
-_ACCESS_BITS = 64
+ACCESS_BITS = 64
+"""Width of the accesses that the library's caches are priced for."""
 
-DRAM = {"dram": _ACCESS_BITS, "hbm2": 1, "gddr5": 1}
+DRAM = {"dram": ACCESS_BITS, "hbm2": 1, "gddr5": 1}
 """Kinds of memory off the chip, and how many bits the library prices each of them for."""
 
 
@@ -63,7 +64,7 @@ def sram(
             for of in ("_7nm", "")
         ]
         law = interpolated(math.log(node_nm), [math.log(_NEW_NM), math.log(_OLD_NM)], nodes)
-        return math.exp(law) * bits / _ACCESS_BITS
+        return math.exp(law) * bits / ACCESS_BITS
 
     return by_bounds(energy)
 

@@ -10,7 +10,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor
 
 import mortalff
 from mortalff.actions import METERED, READ_LOADS
@@ -18,37 +17,18 @@ from mortalff.cards import load_card
 from mortalff.energy.library import conductances, read, read_load_prices
 from mortalff.hardware.crossbar import Crossbar
 from mortalff.hardware.saved_state import counts_from_tensor
+from tests.strategies.read_loads import (
+    BATCH,
+    CHIPS,
+    IDEAL_PATH,
+    N_IN,
+    N_OUT,
+    X,
+    joules,
+    loads,
+    made,
+)
 from tests.strategies.reads import uniform
-
-N_OUT, N_IN, BATCH, CHIPS = 9, 14, 5, 3
-IDEAL_PATH = {
-    "periphery.dac_bits": None,
-    "periphery.adc_bits": None,
-    "periphery.input_ranging": "none",
-    "periphery.output_ranging": "none",
-}
-X = uniform(5, BATCH, N_IN)
-
-
-def made(changes: Mapping[str, object] | None = None, card: str = "gokmen_vlasov") -> Crossbar:
-    """Chips whose inputs are line voltages, but for changes to the card by dotted key."""
-    own = load_card(card).replace(**{**IDEAL_PATH, **(changes or {})})
-    chips = mortalff.fabricate(own, n_out=N_OUT, n_in=N_IN, chips=CHIPS, seed=3)
-    assert isinstance(chips, Crossbar)
-    return chips
-
-
-def loads(chips: Crossbar, x: Tensor = X) -> dict[str, np.ndarray]:
-    """What one read adds to the counts."""
-    before = chips.counts
-    chips.forward(x)
-    since = chips.counts - before
-    return {action: since[action] for action in (*READ_LOADS, *METERED.values(), "cell_read")}
-
-
-def joules(chips: Crossbar, found: dict[str, np.ndarray], *names: str) -> np.ndarray:
-    prices = read_load_prices(chips.card)
-    return sum((found[name] * prices[name].value for name in names), np.zeros(CHIPS))
 
 
 @pytest.mark.parametrize(
@@ -137,61 +117,6 @@ def test_transposed_reads_drive_outputs() -> None:
     assert not since["array_read_metered"].any()
 
 
-def test_one_line_driven_is_charged_alone() -> None:
-    found = loads(made(), torch.eye(N_IN)[3:4])
-    assert found["cell_wire"].tolist() == [2.0 * N_OUT] * CHIPS
-    assert found["line_end"].tolist() == [2.0] * CHIPS
-    assert found["cell_read"].tolist() == [2.0 * N_OUT * N_IN] * CHIPS
-
-
-def test_inputs_are_what_the_lines_are_driven_with() -> None:
-    """Ranged to full scale: a vector's size does not matter; as coarse as its converter; read again where it clips."""
-    ranged = {"periphery.input_ranging": "abs_max", "periphery.input_bound": 1.0}
-    small, large = (loads(made(ranged), size * X)["cell_wire"] for size in (0.01, 7.0))
-    largest = X.abs().amax(1, keepdim=True)
-    due = 2 * N_OUT * float((X / largest).double().square().sum())
-    np.testing.assert_allclose(small, due, rtol=1e-5)
-    np.testing.assert_allclose(large, due, rtol=1e-5)
-    signs = loads(made({**ranged, "periphery.dac_bits": 2}), X)["cell_wire"]
-    due = 2 * N_OUT * float((X / largest).round().abs().sum())
-    np.testing.assert_allclose(signs, due, rtol=1e-5)
-    again = {"periphery.output_ranging": "iterative", "periphery.output_bound": 1e-3}
-    clipping = made({**ranged, **again, "periphery.adc_bits": 9})
-    first = clipping.counts
-    clipping.forward(X)
-    since = clipping.counts - first
-    reads = since["array_read"] / BATCH
-    assert (reads > 2).all()
-    quarters = sum(0.25**n for n in range(int(reads[0])))  # inputs halved each time
-    np.testing.assert_allclose(since["cell_wire"][0], quarters * small[0], rtol=1e-5)
-    assert since["cell_read_metered"].tolist() == since["cell_read"].tolist()
-
-
-def test_only_vectors_that_clip_are_read_again() -> None:
-    """One large vector of five, which is halved once more: the others are charged once."""
-    clips = {
-        "periphery.input_ranging": "none",
-        "periphery.output_ranging": "iterative",
-        "periphery.output_bound": 1.0,
-        "periphery.adc_bits": 9,
-        "periphery.output_noise_std": 0.0,
-    }
-    x = torch.zeros(BATCH, N_IN)
-    x[:, 0] = 0.01
-    x[2] = 1.0
-    chips = made(clips)
-    before = chips.counts
-    chips.forward(x)
-    since = chips.counts - before
-    again = since["array_read"] - BATCH
-    assert (again >= 1).all()
-    squares = x.double().square().sum(1)
-    for chip in range(CHIPS):
-        halved = sum(0.25**n for n in range(1, int(again[chip]) + 1))
-        due = 2 * N_OUT * float(squares.sum() + halved * squares[2])
-        assert since["cell_wire"][chip] == pytest.approx(due, rel=1e-5)
-
-
 def test_a_refresh_is_charged_for_what_it_reads() -> None:
     """Both devices of each pair, a line at a time at full voltage, as they were before it."""
     chips = made({"cell.refresh_every": 1}, "pcm")
@@ -224,51 +149,6 @@ def test_what_is_reset_in_a_refresh_was_read_before() -> None:
     left = [chips.state_dict()[f"{name}.visible"].double() for name in ("plus", "minus")]
     after = sum(each.sum((1, 2)).numpy() for each in left) / float(chips.card.device.w_max)
     assert (since["cell_conduction"] > 1.2 * after).all()
-
-
-def test_an_input_by_its_duration_takes_its_size_and_charges_the_line_in_full() -> None:
-    x = X.clone()
-    x[:, ::3] = 0.0
-    volts, times = (
-        made({"conductance.inputs": how, "periphery.input_bound": 2.0, "periphery.dac_bits": 16})
-        for how in ("amplitude", "duration")
-    )
-    assert torch.equal(volts.forward(x), times.forward(x))
-    one, other = loads(volts, x), loads(times, x)
-    lit = float((x != 0).sum())
-    np.testing.assert_allclose(other["cell_wire"], 2 * N_OUT * lit, rtol=1e-6)
-    np.testing.assert_allclose(other["line_end"], 2 * lit, rtol=1e-6)
-    by_hand = x.double().abs().sum() / 2 / (x.double().square().sum() / 4)  # over the bound
-    ratio = other["cell_conduction"] / one["cell_conduction"]
-    np.testing.assert_allclose(
-        ratio, float(by_hand), rtol=0.05
-    )  # lines differ in what they conduct
-
-
-def test_each_slice_of_bits_is_a_read() -> None:
-    bits = {
-        "periphery.dac_bits": 4,
-        "periphery.input_bound": 1.0,
-        "periphery.input_slice_bits": 1,
-        "periphery.adc_bits": 16,
-        "periphery.output_bound": 50.0,
-    }
-    found = loads(made(bits))
-    levels = (X * 7).round().abs().to(torch.int64)
-    ones = sum(int((levels >> s & 1).sum()) for s in range(3))
-    assert found["cell_wire"].tolist() == [2.0 * N_OUT * ones] * CHIPS
-    assert found["array_read_metered"].tolist() == [3.0 * BATCH] * CHIPS
-
-
-def test_a_bent_curve_conducts_less_below_full_scale() -> None:
-    """i = g (v + κ v³)/(1 + κ), and power v·i."""
-    straight, bent = loads(made()), loads(made({"periphery.iv_cubic": 1.0}))
-    line = X.double().square()
-    share = float((0.5 * (line + line.square())).sum() / line.sum())
-    np.testing.assert_allclose(
-        bent["cell_conduction"], share * straight["cell_conduction"], rtol=0.1
-    )
-    assert bent["cell_wire"].tolist() == straight["cell_wire"].tolist()
 
 
 @settings(max_examples=20, deadline=None)
@@ -351,22 +231,3 @@ def test_reads_both_ways_see_every_change(changes: Mapping[str, object]) -> None
             found = counts["cell_conduction"] * price.value
             np.testing.assert_allclose(found, cells.cells_j.sum(1), rtol=1e-5)
         chips.pulse(torch.ones(2, N_IN), (-1.0) ** number * torch.ones(2, N_OUT), 0.02)
-
-
-@pytest.mark.parametrize(
-    "changes", [{}, {"tiling.columns_max": 4}, {"periphery.weight_mapping": "offset"}]
-)
-def test_durations_take_their_size_and_charge_lines_in_full(changes: Mapping[str, object]) -> None:
-    chips = made({"conductance.inputs": "duration", **changes})
-    x = torch.where(X.abs() < 0.3, 0.0, X)
-    found, device = loads(chips, x), chips.card.device
-    assert device is not None
-    low, high = float(device.w_min), float(device.w_max)
-    above = chips.probe().read_weights().double() - low
-    fixed = 1 if "periphery.weight_mapping" in changes else N_OUT
-    of_lines = (above.clamp_min(0.0).sum(1) - low * fixed) / (high - low)
-    due = of_lines @ x.double().abs().sum(0)
-    np.testing.assert_allclose(found["cell_conduction"], due, rtol=1e-5)
-    lit = float(x.ne(0.0).sum())
-    cells = N_OUT + 1 if "periphery.weight_mapping" in changes else 2 * N_OUT
-    assert found["cell_wire"].tolist() == [lit * cells] * CHIPS

@@ -2,8 +2,9 @@
 
 A hard bound that lies beyond all weights of a device changes nothing, wherever it is, and one that they ran into
 shows only when it is very near the right place. A device whose first pulse goes all the way says little of how much
-further it would have gone. So each device's bounds are tried short of its outermost weight and beyond it, and its
-steps smaller and larger.
+further it would have gone. So each device's bounds are tried short of its outermost weight and beyond it, each by
+itself and with the range between them kept, as steps that follow the range tell its width better than its place; and
+its steps are tried smaller and larger.
 """
 
 from __future__ import annotations
@@ -34,10 +35,13 @@ def jump(state: Hierarchy, readings: Readings) -> Hierarchy:
         shift = device[parameter] - bound  # what a reference device adds
         there = np.where(readings.direction != 0, sign * left.trace.before, -np.inf)
         outermost = np.max(there, axis=0)
-        tried = np.repeat(device[:, None], 1 + len(_PLACES), axis=1)
+        alone = np.repeat(device[:, None], 1 + len(_PLACES), axis=1)
         for lane, beyond in enumerate(_PLACES, start=1):
-            tried[parameter, lane] = shift + sign * (outermost + beyond * readings.span)
-        device = _likeliest(state, readings, tried)
+            alone[parameter, lane] = shift + sign * (outermost + beyond * readings.span)
+        together = alone[:, 1:].copy()
+        other = LOWER if parameter == UPPER else UPPER
+        together[other] += together[parameter] - device[parameter]
+        device = _likeliest(state, readings, np.concatenate([alone, together], axis=1))
     tried = np.repeat(device[:, None], 1 + len(_FACTORS), axis=1)
     for lane, factor in enumerate(_FACTORS, start=1):
         tried[[STEP, ASYMMETRY], lane] *= factor

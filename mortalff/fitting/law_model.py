@@ -108,9 +108,14 @@ class LawModel(ABC):
         return np.array([guess.step, guess.step, guess.span / 4, guess.span / 4]), np.zeros(0)
 
     def valid(self, device: Array, shared: Array) -> npt.NDArray[np.bool_]:
-        """Which devices' numbers make sense, (n,), from (p, n) and (q,)."""
+        """Which devices' numbers make sense, (n,), from (p, n) and (q,).
+
+        u and v changed for each other are the same steps (:func:`steps`). Only the larger is the mean step; a device
+        taken the other way about would stand far from all others and spoil the spread of the asymmetry.
+        """
         del shared
-        sound: npt.NDArray[np.bool_] = (device[UPPER] > device[LOWER]) & (device[STEP] > 0.0)
+        above = device[STEP] > np.abs(device[ASYMMETRY])
+        sound: npt.NDArray[np.bool_] = (device[UPPER] > device[LOWER]) & above
         return sound
 
     def numbers(self, population: Population) -> Numbers:

@@ -40,6 +40,7 @@ from mortalff.studies.conduct import run_study
 from mortalff.studies.measure import COUNT_SO_FAR
 from mortalff.studies.plan import make_plan
 from mortalff.studies.store import Store
+from tests.strategies.built_once import built_once
 from tests.strategies.studies import study_file
 
 STUDY = """
@@ -77,9 +78,10 @@ EVERY = 0.999
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    folder = tmp_path_factory.mktemp("energy")
-    run_study(make_plan(study_file(folder, STUDY)), folder / "out", workers=1)
-    return Store(folder / "out")
+    def build(folder: Path) -> None:
+        run_study(make_plan(study_file(folder, STUDY)), folder / "out", workers=1)
+
+    return Store(built_once(tmp_path_factory, "energy", build) / "out")
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from mortalff.studies.conduct import run_study
 from mortalff.studies.plan import make_plan
 from mortalff.studies.store import Store
 from mortalff.studies.table import WHOLE_EPOCHS
+from tests.strategies.built_once import built_once
 from tests.strategies.studies import study_file
 
 STUDY = """
@@ -53,12 +54,12 @@ def run(folder: Path, text: str) -> Store:
 
 @pytest.fixture(scope="module")
 def often(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return run(tmp_path_factory.mktemp("often"), STUDY)
+    return Store(built_once(tmp_path_factory, "often", lambda folder: run(folder, STUDY)) / "out")
 
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return run(tmp_path_factory.mktemp("once"), ONCE)
+    return Store(built_once(tmp_path_factory, "once", lambda folder: run(folder, ONCE)) / "out")
 
 
 def told(store: Store) -> pa.Table:

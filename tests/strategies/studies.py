@@ -43,14 +43,14 @@ blocks:
   - name: in_situ
     hardware: [gokmen_vlasov]
     learners: [{name: ff, settings: {lr: 0.03, batch: 20, readout_from_layer: 1}}]
-    seeds: [0, 1, 2, 3, 4, 5]
+    seeds: [0, 1, 2, 3]
 transfers:
   - name: mortality
     hardware: [gokmen_vlasov]
     learner: {name: ff, settings: {lr: 0.03, batch: 20, readout_from_layer: 1}}
     methods: [distil, relearn]
 """
-"""Seven runs, long enough that a study can be stopped between the first and the last."""
+"""Five runs, long enough that a study can be stopped between the first and the last."""
 
 BREAKING = """\
 study: breaking

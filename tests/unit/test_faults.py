@@ -19,6 +19,7 @@ from mortalff.hardware.faults import FaultMap, draw_faults, with_faults
 from mortalff.hardware.law_tables import law_tables
 from mortalff.hardware.pulse_references import exact_update_reference, fast_update_reference
 from mortalff.hardware.pulses import NO_HITS, NO_STATES, Seen, exact_update, fast_update
+from mortalff.physics.clusters import poisson_number
 from mortalff.physics.pulse_trains import expected_coincidences, pulse_trains
 from mortalff.seeds import Seeds
 from mortalff.streams import Stream
@@ -174,6 +175,15 @@ def cluster_counts(chips: int, density: float, size: float, radius: float) -> Te
     """How often each device is hit, by the same formula that the share of broken devices has."""
     settings = {"cluster_density": density, "cluster_size": size, "cluster_radius": radius}
     return drawn(chips, **settings).mask
+
+
+@hypothesis_settings(max_examples=50)
+@given(mean=st.floats(0.001, 500.0), u=st.floats(1e-9, 1.0 - 1e-9), k=st.integers(0, 600))
+def test_numbers_of_faults_are_scipys_quantiles(mean: float, u: float, k: int) -> None:
+    """Also where a uniform is just the chance of k or fewer."""
+    edge = float(stats.poisson.cdf(k, mean))
+    us = np.array([u, edge]) if 0.0 < edge < 1.0 else np.array([u])
+    np.testing.assert_array_equal(poisson_number(us, mean), stats.poisson.ppf(us, mean))
 
 
 def test_share_of_devices_in_clusters() -> None:

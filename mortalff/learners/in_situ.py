@@ -6,6 +6,9 @@ Pulses alone, no digital number for any weight. What makes it learn, and what ea
 - **Pairs** (``loss = symba``, T = 0.03 θ): both halves of a pair pull alike, by how far their goodness is apart. A
   threshold weights them unlike; since they differ in a label alone, what is left over moves all goodness at once, and
   only low rates, or smoothed gradients, keep it from swinging.
+- **A temperature above the devices' noise**, where they forget: at least three times what their wandering puts into a
+  pair's difference of goodness, 2√2 · gain · σ · x_label/√n of θ for n units whose weights have the noise σ. Below that
+  the sign of each pull is the noise's: pulls are at full strength for pairs that are well apart.
 - **Hold** 0.6: a weak pull of a pair's mean goodness towards θ, which the loss of pairs does not know. None where each
   pulse uses up range for good, as it pulls whether or not anything is wrong.
 - **Differences**: the update of a pair by its halves' differences, in a sixth of the pulses.
@@ -30,8 +33,10 @@ from mortalff.cards import Card
 from mortalff.errors import CardError
 from mortalff.hardware.device_laws import granularity
 from mortalff.hardware.scheme import Plain, Scheme
+from mortalff.hardware.two_array import TwoArrays
 from mortalff.hardware.two_array_rule import (
     FAST_DIFFERENCE,
+    Resting,
     nearer_bound,
     resting,
     runs_out,
@@ -44,6 +49,9 @@ RATE: Final = 31.36  # times the inputs of the first layer: 0.04 for MNIST's 784
 RATE_AN_EXAMPLE: Final = 0.784
 BATCH: Final = 100
 _QUIET: Final = 0.1  # of the way from zero to the nearer bound
+_TEMPERATURE: Final = 0.03  # of θ
+_ABOVE_NOISE: Final = 3.0
+_LABEL: Final = 3.0  # a pixel of 1 after normalisation: 3.2 of MNIST's, 2.2 of the digits'
 # Change of weight, up and down together, that tens of thousands of updates ask for.
 _ASKED: Final = 10.0
 _MEAN_RATE: Final = 0.75  # of a rate that is constant for half of the time and then falls to zero
@@ -77,7 +85,7 @@ def ff_in_situ(
         "batch": batch,
         "schedule": "half_linear_steps",
         "loss": "symba",
-        "temperature_share": 0.03,
+        "temperature_share": _TEMPERATURE,
         "hold": 0.6,
         "pulses": "difference",
     }
@@ -91,12 +99,30 @@ def ff_in_situ(
     if "temperature" in given:
         settings.pop("temperature_share", None)
     settings |= dict(given)
-    if scheme is None and forgets(card):
-        asked = 2.0 * _MEAN_RATE * float(str(settings["lr"])) / gain
-        scheme = two_arrays_for(
-            card, rate=asked, updates=updates, every=_UPDATES_A_TRANSFER, fast=FAST_DIFFERENCE
-        )
+    if forgets(card):
+        if scheme is None:
+            asked = 2.0 * _MEAN_RATE * float(str(settings["lr"])) / gain
+            scheme = two_arrays_for(
+                card, rate=asked, updates=updates, every=_UPDATES_A_TRANSFER, fast=FAST_DIFFERENCE
+            )
+        if "temperature_share" in settings and "temperature_share" not in given:
+            devices = scheme.devices if isinstance(scheme, TwoArrays) else 1
+            noise = gain * _noise(card, resting(card)) / math.sqrt(devices)
+            settings["temperature_share"] = _temperature(noise, task, settings)
     return FromCard(settings, None if isinstance(scheme, Plain) else scheme)
+
+
+def _temperature(noise: float, task: Task, settings: Mapping[str, JsonValue]) -> float:
+    """T as a share of θ, from the noise of a weight times the gain.
+
+    The halves of a pair differ in two labels, so that noise changes what a unit makes of them by √2 · noise · x_label.
+    G⁺ − G⁻ has 2y times that of each of n units, whose y² are n in all; θ is n.
+    """
+    width = task.hidden[0]
+    if not isinstance(width, int) or settings.get("contrast", "label") != "label":
+        return _TEMPERATURE  # whose pairs differ in more than two inputs of a unit, or in fewer
+    difference = 2.0 * math.sqrt(2.0 / width) * noise * _LABEL
+    return max(_TEMPERATURE, _ABOVE_NOISE * difference)
 
 
 def forgets(card: Card) -> bool:
@@ -107,6 +133,14 @@ def forgets(card: Card) -> bool:
         rest = resting(card)
     except CardError:  # equal steps everywhere, or pairs that run out of range
         return False
-    written = float(card.variability.write_noise_std) * float(card.device.dw_min)
-    noisy = math.hypot(rest.wander, written) > _QUIET * nearer_bound(card)
+    noisy = _noise(card, rest) > _QUIET * nearer_bound(card)
     return noisy and granularity(card) * rest.pulses < _ASKED
+
+
+def _noise(card: Card, rest: Resting) -> float:
+    """Standard deviation of what a device shows where nothing was learned: wandering and write noise."""
+    assert card.device is not None
+    assert card.variability is not None
+    return math.hypot(
+        rest.wander, float(card.variability.write_noise_std) * float(card.device.dw_min)
+    )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
+from pydantic import JsonValue
 
 from mortalff import FF, FFSettings, load_card
 from mortalff.hardware.scheme import Plain
 from mortalff.hardware.two_array import TwoArrays
+from mortalff.hardware.two_array_rule import resting
 from mortalff.learners.from_card import Task
 from mortalff.learners.in_situ import forgets
+from mortalff.networks.arrays import initial_gain
 
 MNIST = Task((28, 28, 1), 10, (500, 500), 60_000, 15)
 PLAIN = ("ideal", "gokmen_vlasov", "idealized", "ecram", "ecram_mo", "capacitor", "hfox_reset")
@@ -38,6 +44,41 @@ def test_a_given_temperature_is_in_place_of_the_rules_share() -> None:
     chosen = FF.from_card(load_card("gokmen_vlasov"), MNIST, {"temperature": 2.0})
     settings = FFSettings.model_validate(dict(chosen.settings))
     assert (settings.temperature, settings.temperature_share) == (2.0, None)
+
+
+@pytest.mark.parametrize("name", ["reram_sb", "reram_es", "reram_array_om"])
+def test_the_temperature_is_thrice_what_wandering_does_to_a_pair(name: str) -> None:
+    """Simulated: a layer's goodness for two labels, weights drawn anew about what they are."""
+    card = load_card(name)
+    assert card.device is not None
+    assert card.variability is not None
+    n_in, units, draws = 64, 100, 4000
+    written = float(card.variability.write_noise_std) * float(card.device.dw_min)
+    noise = math.hypot(resting(card).wander, written)
+    rng = np.random.default_rng(5)
+    y = np.maximum(rng.standard_normal(units), 0.0)
+    y *= math.sqrt(units / np.square(y).sum())  # as a layer at its threshold has it
+    labels = np.array([3.0, -3.0])  # what the halves differ by
+    # To first order in the noise: dG = 2 y · dW x.
+    weights = noise * initial_gain(card, n_in + 1) * rng.standard_normal((draws, units, 2))
+    difference = 2.0 * np.einsum("u,dui,i->d", y, weights, labels)
+    task = Task((8, 8, 1), 10, (units, units), 1_400, 15)
+    told = FF.from_card(card, task, {"batch": 20}).settings["temperature_share"]
+    # The standard deviation of 4,000 draws is known to 1.1 %.
+    assert told == pytest.approx(3.0 * difference.std() / units, rel=0.05)
+
+
+def test_a_temperature_is_no_less_than_without_noise_and_falls_with_the_layers_width() -> None:
+    def share(name: str, width: int, **given: JsonValue) -> object:
+        task = Task((28, 28, 1), 10, (width, width), 60_000, 15)
+        return FF.from_card(load_card(name), task, given).settings["temperature_share"]
+
+    assert share("gokmen_vlasov", 500) == share("capacitor", 20) == 0.03
+    assert share("reram_sb", 500) == 0.03  # as it was found best for
+    assert share("pcm", 500) == pytest.approx(0.065, rel=0.05)
+    assert share("pcm", 125) == pytest.approx(2.0 * float(str(share("pcm", 500))))
+    assert share("pcm", 500, temperature_share=0.5) == 0.5
+    assert share("pcm", 500, contrast="hybrid") == 0.03
 
 
 @pytest.mark.parametrize(("batch", "rate"), [(1, 0.001), (10, 0.01), (40, 0.04), (200, 0.04)])

@@ -140,6 +140,33 @@ def test_cards_by_one_rule(hardware: str, most: float) -> None:
         assert abs(np.mean(found["energy"]) - np.mean(found["softmax"])) <= 1.0
 
 
+@pytest.mark.parametrize("card", ["reram_sb", "reram_es", "reram_array_om"])
+def test_a_temperature_above_the_devices_noise_teaches_goodness(card: str) -> None:
+    hardware = f"{card} (two_arrays)"
+    ruled, low = (
+        # Both were the rule when they ran.
+        errors(
+            "in_situ_digits",
+            "energy",
+            hardware,
+            settings=f'"temperature_share":{share}',
+            block="the rule",
+        )
+        for share in ("0.2", "0.03")
+    )
+    assert len(ruled) == len(low) == 2
+    assert np.mean(ruled) <= np.mean(low) - 3.0
+    assert max(ruled) <= 7.0
+
+
+def test_pairs_of_pcm_are_a_miss() -> None:
+    """As the README says; its aim is 5."""
+    for readout, at_least in (("softmax", 5.0), ("energy", 30.0)):
+        found = errors("ff_cards", readout, "pcm (two_arrays)")
+        assert len(found) == 1
+        assert found[0] > at_least
+
+
 def test_a_measured_array_beats_its_floor() -> None:
     for readout in ("softmax", "energy"):
         found = errors("ff_cards", readout, "reram_array_om (two_arrays)")

@@ -10,7 +10,9 @@ Pulses alone, no digital number for any weight. What makes it learn, and what ea
   pair's difference of goodness, 2√2 · gain · σ · x_label/√n of θ for n units whose weights have the noise σ. Below that
   the sign of each pull is the noise's: pulls are at full strength for pairs that are well apart.
 - **Hold** 0.6: a weak pull of a pair's mean goodness towards θ, which the loss of pairs does not know. None where each
-  pulse uses up range for good, as it pulls whether or not anything is wrong.
+  pulse uses up range for good, as it pulls whether or not anything is wrong. Less for batches of a few examples, as
+  their rate is less: the pull on an example, hold · (deviation of its goodness)/(rate · n_in), stays below a tenth of
+  that deviation, so that its scatter between examples is not pulsed into the devices.
 - **Differences**: the update of a pair by its halves' differences, in a sixth of the pulses.
 - **Rate** 31 / n_in for batches of 40 and more, 0.78 / n_in an example for smaller ones, n_in the inputs of the first
   layer: a step changes goodness by a share of it that goes with rate · n_in. It falls by steps in the second half.
@@ -49,6 +51,8 @@ RATE: Final = 31.36  # times the inputs of the first layer: 0.04 for MNIST's 784
 RATE_AN_EXAMPLE: Final = 0.784
 BATCH: Final = 100
 _QUIET: Final = 0.1  # of the way from zero to the nearer bound
+_HOLD: Final = 0.6
+_HOLD_AN_EXAMPLE: Final = 0.1
 _TEMPERATURE: Final = 0.03  # of θ
 _ABOVE_NOISE: Final = 3.0
 _LABEL: Final = 3.0  # a pixel of 1 after normalisation: 3.2 of MNIST's, 2.2 of the digits'
@@ -86,7 +90,7 @@ def ff_in_situ(
         "schedule": "half_linear_steps",
         "loss": "symba",
         "temperature_share": _TEMPERATURE,
-        "hold": 0.6,
+        "hold": min(_HOLD, _HOLD_AN_EXAMPLE * rate * task.n_in),
         "pulses": "difference",
     }
     if given.get("phases") == "apart":  # pairs are never seen together

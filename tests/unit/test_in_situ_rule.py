@@ -87,6 +87,12 @@ def test_small_batches_have_a_rate_an_example(batch: int, rate: float) -> None:
     assert chosen.settings["lr"] == pytest.approx(rate)
 
 
+@pytest.mark.parametrize(("batch", "hold"), [(1, 0.0784), (5, 0.392), (10, 0.6), (200, 0.6)])
+def test_an_example_is_held_no_more_than_lightly(batch: int, hold: float) -> None:
+    chosen = FF.from_card(load_card("gokmen_vlasov"), MNIST, {"batch": batch})
+    assert chosen.settings["hold"] == pytest.approx(hold)
+
+
 def test_fewer_inputs_take_a_higher_rate() -> None:
     digits = Task((8, 8, 1), 10, (100, 100), 1_400, 15)
     chosen = FF.from_card(load_card("gokmen_vlasov"), digits, {})

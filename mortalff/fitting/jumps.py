@@ -31,15 +31,17 @@ def jump(state: Hierarchy, readings: Readings) -> Hierarchy:
     device = state.device
     own = shared[NOISES:, None, None]
     law = model.response(device[:, None], own, np.exp(shared[:1, None]))
-    for parameter, sign, bound in ((UPPER, 1, law.upper[0]), (LOWER, -1, law.lower[0])):
-        shift = device[parameter] - bound  # what a reference device adds
+    bounds = (
+        (UPPER, 1, LOWER, device[UPPER] - law.upper[0]),  # what a reference device adds
+        (LOWER, -1, UPPER, device[LOWER] - law.lower[0]),
+    )
+    for parameter, sign, other, shift in bounds:
         there = np.where(readings.direction != 0, sign * left.trace.before, -np.inf)
         outermost = np.max(there, axis=0)
         alone = np.repeat(device[:, None], 1 + len(_PLACES), axis=1)
         for lane, beyond in enumerate(_PLACES, start=1):
             alone[parameter, lane] = shift + sign * (outermost + beyond * readings.span)
         together = alone[:, 1:].copy()
-        other = LOWER if parameter == UPPER else UPPER
         together[other] += together[parameter] - device[parameter]
         device = _likeliest(state, readings, np.concatenate([alone, together], axis=1))
     tried = np.repeat(device[:, None], 1 + len(_FACTORS), axis=1)

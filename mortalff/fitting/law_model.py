@@ -110,7 +110,7 @@ class LawModel(ABC):
     def valid(self, device: Array, shared: Array) -> npt.NDArray[np.bool_]:
         """Which devices' numbers make sense, (n,), from (p, n) and (q,).
 
-        u and v changed for each other are the same steps (:func:`steps`). Only the larger is the mean step; a device
+        u and v exchanged are the same steps (:func:`steps`). Only the larger is the mean step; a device
         taken the other way about would stand far from all others and spoil the spread of the asymmetry.
         """
         del shared

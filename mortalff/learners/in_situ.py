@@ -8,11 +8,12 @@ Pulses alone, no digital number for any weight. What makes it learn, and what ea
   only low rates, or smoothed gradients, keep it from swinging.
 - **A temperature above the devices' noise**, where they forget: at least three times what their wandering puts into a
   pair's difference of goodness, 2√2 · gain · σ · x_label/√n of θ for n units whose weights have the noise σ. Below that
-  the sign of each pull is the noise's: pulls are at full strength for pairs that are well apart.
+  noise alone decides whether a pair is pulled in full or not at all.
 - **Hold** 0.6: a weak pull of a pair's mean goodness towards θ, which the loss of pairs does not know. None where each
   pulse uses up range for good, as it pulls whether or not anything is wrong. Less for batches of a few examples, as
-  their rate is less: the pull on an example, hold · (deviation of its goodness)/(rate · n_in), stays below a tenth of
-  that deviation, so that its scatter between examples is not pulsed into the devices.
+  their rate is less: the pull on an example, hold · (deviation of its goodness)/(rate · n_in), is at most a tenth of
+  that deviation in the first layer at the rule's rate, so that its scatter between examples is not pulsed into the
+  devices.
 - **Differences**: the update of a pair by its halves' differences, in a sixth of the pulses.
 - **Rate** 31 / n_in for batches of 40 and more, 0.78 / n_in an example for smaller ones, n_in the inputs of the first
   layer: a step changes goodness by a share of it that goes with rate · n_in. It falls by steps in the second half.
@@ -123,8 +124,10 @@ def _temperature(noise: float, task: Task, settings: Mapping[str, JsonValue]) ->
     G⁺ − G⁻ has 2y times that of each of n units, whose y² are n in all; θ is n.
     """
     width = task.hidden[0]
-    if not isinstance(width, int) or settings.get("contrast", "label") != "label":
-        return _TEMPERATURE  # whose pairs differ in more than two inputs of a unit, or in fewer
+    derived_for = {"loss": "symba", "contrast": "label", "goodness": "ssq", "threshold": 1.0}
+    others = any(settings.get(name, value) != value for name, value in derived_for.items())
+    if others or not isinstance(width, int):
+        return _TEMPERATURE
     difference = 2.0 * math.sqrt(2.0 / width) * noise * _LABEL
     return max(_TEMPERATURE, _ABOVE_NOISE * difference)
 

@@ -11,6 +11,8 @@ import pytest
 from scipy import stats
 
 REFERENCE = Path(__file__).parents[2] / "reports" / "reference"
+LOW = '"temperature_share":0.03,'
+"""Where the rule has a larger one now."""
 
 
 def errors(
@@ -180,17 +182,12 @@ def test_rivals_on_one_net() -> None:
 @pytest.mark.parametrize("card", ["reram_sb", "reram_es", "reram_array_om"])
 def test_a_temperature_above_the_devices_noise_teaches_goodness(card: str) -> None:
     hardware = f"{card} (two_arrays)"
-    ruled, low = (
-        # Both were the rule when they ran.
-        errors(
-            "in_situ_digits",
-            "energy",
-            hardware,
-            settings=f'"temperature_share":{share}',
-            block="the rule",
-        )
-        for share in ("0.2", "0.03")
-    )
+    ruled = errors("in_situ_digits", "energy", hardware, settings='"temperature_share":0.2')
+    low = [
+        error
+        for block in ("the rule", "other temperatures")  # .03 was the rule when it ran
+        for error in errors("in_situ_digits", "energy", hardware, settings=LOW, block=block)
+    ]
     assert len(ruled) == len(low) == 2
     assert np.mean(ruled) <= np.mean(low) - 3.0
     assert max(ruled) <= 7.0
@@ -199,14 +196,15 @@ def test_a_temperature_above_the_devices_noise_teaches_goodness(card: str) -> No
 def test_pairs_of_pcm_are_a_miss() -> None:
     """As the README says; its aim is 5."""
     for readout, at_least in (("softmax", 5.0), ("energy", 30.0)):
-        found = errors("ff_cards", readout, "pcm (two_arrays)")
+        found = errors("ff_cards", readout, "pcm (two_arrays)", settings=LOW)
         assert len(found) == 1
         assert found[0] > at_least
 
 
 def test_a_measured_array_beats_its_floor() -> None:
     for readout in ("softmax", "energy"):
-        found = errors("ff_cards", readout, "reram_array_om (two_arrays)")
+        found = errors("ff_cards", readout, "reram_array_om (two_arrays)", settings=LOW)
+        assert len(found) == 2
         assert np.mean(found) < np.mean(errors("ff_in_situ", readout, "gokmen_vlasov", frozen=True))
 
 

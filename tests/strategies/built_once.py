@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from filelock import FileLock
 
 
 def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
-    """A folder that tests read, and whose contents they leave as they are.
+    """A folder that tests read. What they add to it, such as reports, no other test may look at.
 
     Args:
         factory: pytest's.
@@ -23,6 +24,7 @@ def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path
     folder, whole = root / name, root / f"{name}.whole"
     with FileLock(root / f"{name}.lock"):
         if not whole.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # what a process left that failed here
             folder.mkdir()
             build(folder)
             whole.touch()

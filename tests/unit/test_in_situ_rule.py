@@ -78,7 +78,13 @@ def test_a_temperature_is_no_less_than_without_noise_and_falls_with_the_layers_w
     assert share("pcm", 500) == pytest.approx(0.065, rel=0.05)
     assert share("pcm", 125) == pytest.approx(2.0 * float(str(share("pcm", 500))))
     assert share("pcm", 500, temperature_share=0.5) == 0.5
-    assert share("pcm", 500, contrast="hybrid") == 0.03
+    for other in (
+        {"contrast": "hybrid"},
+        {"loss": "logistic"},
+        {"goodness": "sum"},
+        {"threshold": 2.0},
+    ):
+        assert share("pcm", 500, **other) == 0.03, other
 
 
 @pytest.mark.parametrize(("batch", "rate"), [(1, 0.001), (10, 0.01), (40, 0.04), (200, 0.04)])

@@ -157,6 +157,13 @@ def test_sleep_by_single_batches_learns_and_by_seventy_does_not() -> None:
     assert 40.0 < np.mean(long) < np.mean(floor) - 20.0
 
 
+@pytest.mark.parametrize("readout", ["softmax", "energy"])
+def test_differences_of_goodness_need_no_smoothing(readout: str) -> None:
+    found = errors("symba", readout, "ideal", block="symba")
+    assert len(found) == 3
+    assert max(found) <= 3.0
+
+
 @pytest.mark.parametrize("kind", ["ssq", "min_ssq", "sum", "log_ssq"])
 def test_layers_learn_by_each_goodness(kind: str) -> None:
     found = errors("goodness", "energy", "ideal", settings=f'"goodness":"{kind}"', block="goodness")

@@ -144,3 +144,10 @@ class SoftStart(LawModel):
 def steps(device: Array) -> tuple[Array, Array]:
     """Δ⁺ and Δ⁻ of devices."""
     return np.abs(device[STEP] + device[ASYMMETRY]), np.abs(device[STEP] - device[ASYMMETRY])
+
+
+def larger_first(step: Array, asymmetry: Array) -> Array:
+    """Numbers u and v, (2, n), of the same steps, u being the larger: on cards steps are absolute values."""
+    one, other = np.abs(step), np.abs(asymmetry)
+    sign = np.sign(step) * np.sign(asymmetry)
+    return np.stack([np.maximum(one, other), sign * np.minimum(one, other)])

@@ -6,7 +6,7 @@ import numpy as np
 
 from mortalff.fitting.card_numbers import CardNumbers
 from mortalff.fitting.hierarchy import Hierarchy
-from mortalff.fitting.law_model import ASYMMETRY, NOISES, STEP
+from mortalff.fitting.law_model import ASYMMETRY, NOISES, STEP, larger_first
 from mortalff.fitting.readings import Array, Readings
 
 
@@ -51,17 +51,10 @@ def _draw(fitted: Hierarchy, numbers: CardNumbers, rng: np.random.Generator, n: 
             spread = numbers.numbers["variability.dw_min_dtod"].value
             gain = centre * np.exp(spread * rng.standard_normal(left.size))
             drawn[STEP] = np.maximum(gain - abs(mean[ASYMMETRY]), 1e-3 * centre)
-        drawn[[STEP, ASYMMETRY]] = _larger_first(drawn[STEP], drawn[ASYMMETRY])
+        drawn[[STEP, ASYMMETRY]] = larger_first(drawn[STEP], drawn[ASYMMETRY])
         sound = fitted.model.valid(drawn, fitted.shared[NOISES:])
         device[:, left[sound]] = drawn[:, sound]
         left = left[~sound]
         if left.size == 0:
             break
     return device
-
-
-def _larger_first(step: Array, asymmetry: Array) -> Array:
-    """The same steps with the larger number as their mean, (2, n): on cards steps are absolute values."""
-    one, other = np.abs(step), np.abs(asymmetry)
-    sign = np.sign(step) * np.sign(asymmetry)
-    return np.stack([np.maximum(one, other), sign * np.minimum(one, other)])

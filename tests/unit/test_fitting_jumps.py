@@ -8,7 +8,7 @@ from mortalff.fitting.curved_models import ExpStep
 from mortalff.fitting.evaluate import evaluate
 from mortalff.fitting.fit import fit
 from mortalff.fitting.hierarchy import begin
-from mortalff.fitting.law_model import ASYMMETRY, STEP, steps
+from mortalff.fitting.law_model import ASYMMETRY, STEP, larger_first, steps
 from mortalff.fitting.rough import rough
 from tests.strategies.pulse_files import cycles, devices, responses
 
@@ -24,6 +24,18 @@ def test_the_mean_step_is_the_larger_of_two_numbers_that_make_the_same_steps() -
     np.testing.assert_array_equal(steps(device), steps(other))
     assert ExpStep().valid(device, np.array(SHAPE)).all()
     assert not ExpStep().valid(other, np.array(SHAPE)).any()
+
+
+def test_devices_drawn_beyond_zero_are_those_that_a_card_makes() -> None:
+    """Wide spreads: many draws have a negative mean, or an asymmetry larger than it."""
+    drawn = devices(np.random.default_rng(3), 200)
+    drawn[[STEP, ASYMMETRY]] = np.random.default_rng(4).standard_normal((2, 200))
+    drawn[STEP] += 0.5
+    folded = drawn.copy()
+    folded[[STEP, ASYMMETRY]] = larger_first(drawn[STEP], drawn[ASYMMETRY])
+    np.testing.assert_allclose(steps(folded), steps(drawn), rtol=1e-12)
+    assert ExpStep().valid(folded, np.array(SHAPE)).all()
+    assert not ExpStep().valid(drawn, np.array(SHAPE)).all()
 
 
 def test_no_device_ends_where_it_is_less_likely_than_with_its_own_numbers() -> None:

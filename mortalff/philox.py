@@ -89,7 +89,7 @@ def words_row(key, row, call, sub, words):  # type: ignore[no-untyped-def]
 
 
 @njit(forceinline=True, cache=True, error_model="numpy")
-def _log(x):  # type: ignore[no-untyped-def]
+def log(x):  # type: ignore[no-untyped-def]
     """Natural logarithm of a positive float32 (Cephes logf's polynomial), written so that loops vectorise."""
     bits = _F32(x).view(np.int32)
     exponent = _F32((bits >> np.int32(23)) - np.int32(126))
@@ -120,7 +120,7 @@ def _normal(word):  # type: ignore[no-untyped-def]
     scale = _F32(2.0**-31)
     x = (_F32(magnitude) + _F32(0.5)) * scale
     rest = (_F32(np.int32(0x7FFFFFFF) - magnitude) + _F32(0.5)) * scale  # 1 - x without cancelling
-    w = -_log(rest * (_F32(1.0) + x))
+    w = -log(rest * (_F32(1.0) + x))
     centre = w - _F32(2.5)
     p = _C[0]
     p = p * centre + _C[1]
@@ -175,6 +175,38 @@ def _fill_uniforms(keys, call, sub, out):  # type: ignore[no-untyped-def]
             words_row(keys[chip], row, call, sub, words)
             for i in range(out.shape[2]):
                 out[chip, row, i] = _uniform(words[i])
+
+
+@njit(cache=True)
+def _words_where(keys, call, sub, mask, out):  # type: ignore[no-untyped-def]
+    """The words of the places that a mask (chips, rows, columns) marks, one behind another in their order."""
+    words = np.empty(4 * ((mask.shape[2] + 3) // 4), np.uint32)
+    n = 0
+    for chip in range(mask.shape[0]):
+        for row in range(mask.shape[1]):
+            marks = mask[chip, row]
+            count = 0
+            for j in range(marks.size):
+                count += marks[j]
+            if count == 0:
+                continue
+            words_row(keys[chip], row, call, sub, words)
+            for j in range(marks.size):
+                if marks[j]:
+                    out[n] = words[j]
+                    n += 1
+
+
+@njit(cache=True, fastmath={"contract"})
+def _as_normals(words, out):  # type: ignore[no-untyped-def]
+    for i in range(out.size):
+        out[i] = _normal(words[i])
+
+
+@njit(cache=True)
+def _as_uniforms(words, out):  # type: ignore[no-untyped-def]
+    for i in range(out.size):
+        out[i] = _uniform(words[i])
 
 
 def _words_torch(keys: torch.Tensor, call: int, sub: int, rows: int, columns: int) -> torch.Tensor:
@@ -259,3 +291,41 @@ def uniforms(
 
         return filled(signed, call & _MASK, sub & _MASK, rows, columns, normal=False)
     return _uniforms_torch(_words_torch(signed, call, sub, rows, columns))
+
+
+def normals_where(
+    keys: npt.NDArray[np.uint64], call: int, sub: int, mask: torch.Tensor
+) -> torch.Tensor:
+    """Those of :func:`normals` at the places that a mask marks, in their order; the others are not worked out.
+
+    Args:
+        keys: one a chip.
+        call: with ``sub``, the counter.
+        sub: see ``call``.
+        mask: bool, (chips, rows, columns).
+    """
+    if mask.device.type != "cpu":
+        return normals(keys, call, sub, mask.shape[1], mask.shape[2], mask.device)[mask]
+    words, out = _marked(keys, call, sub, mask)
+    _as_normals(words, out)
+    return torch.from_numpy(out)
+
+
+def uniforms_where(
+    keys: npt.NDArray[np.uint64], call: int, sub: int, mask: torch.Tensor
+) -> torch.Tensor:
+    """Those of :func:`uniforms` at the places that a mask marks, in their order; arguments as for normals."""
+    if mask.device.type != "cpu":
+        return uniforms(keys, call, sub, mask.shape[1], mask.shape[2], mask.device)[mask]
+    words, out = _marked(keys, call, sub, mask)
+    _as_uniforms(words, out)
+    return torch.from_numpy(out)
+
+
+def _marked(
+    keys: npt.NDArray[np.uint64], call: int, sub: int, mask: torch.Tensor
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.float32]]:
+    """The words of marked places, and as much room for numbers."""
+    words = np.empty(int(mask.sum()), np.uint32)
+    _words_where(keys, call & _MASK, sub & _MASK, mask.contiguous().numpy(), words)
+    return words, np.empty(words.size, np.float32)

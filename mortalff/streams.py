@@ -69,6 +69,27 @@ class Stream:
         flat = philox.uniforms(self.keys, place, sub, rows, columns, self.device)
         return flat.reshape(len(self.keys), *shape)
 
+    def normal_where(self, mask: torch.Tensor, *, call: int, sub: int = 0) -> torch.Tensor:
+        """What :meth:`normal` has at some places, without drawing the others.
+
+        Args:
+            mask: which, bool, (chips, ..., columns).
+            call: a place reserved by :meth:`next_call`.
+            sub: as for :meth:`normal`.
+
+        Returns:
+            One number a marked place, in their order.
+        """
+        return philox.normals_where(self.keys, call, sub, _by_row(mask))
+
+    def uniform_where(self, mask: torch.Tensor, *, call: int, sub: int = 0) -> torch.Tensor:
+        """What :meth:`uniform` has at some places; arguments as for :meth:`normal_where`."""
+        return philox.uniforms_where(self.keys, call, sub, _by_row(mask))
+
+
+def _by_row(mask: torch.Tensor) -> torch.Tensor:
+    return mask.reshape(mask.shape[0], *_rows_and_columns(tuple(mask.shape[1:])))
+
 
 def _rows_and_columns(shape: tuple[int, ...]) -> tuple[int, int]:
     return math.prod(shape[:-1]), shape[-1]

@@ -93,7 +93,9 @@ class Ageing:
         if walk:
             self._now["walk"] = torch.zeros(full, device=device)
         if exponents is not None:
-            self._now["nu"] = torch.zeros(full, device=device) if self._nu is None else self._nu
+            self._now["nu"] = torch.zeros(full, device=device)
+            if self._nu is not None:
+                self._now["nu"] += self._nu
         place = noise.next_call() if self._now else 0
         if relaxes:
             self._now["relaxation_xi"] = noise.normal(n_out, n_in, call=place, sub=_RELAX)
@@ -110,8 +112,9 @@ class Ageing:
 
     @property
     def drift_exponents(self) -> Tensor | None:
-        """Each device's drift exponent, (chips, n_out, n_in); None without drift."""
-        return self._now.get("nu", self._nu)
+        """Each device's drift exponent, (chips, n_out, n_in), a copy; None without drift."""
+        nu = self._now.get("nu", self._nu)
+        return None if nu is None else nu.clone()
 
     def aged(self, w: Tensor) -> Tensor:
         """What a read sees now of weights as moves left them; ``w`` itself where nothing ages.
@@ -181,14 +184,18 @@ class Ageing:
             now["moved_at_s"] = torch.where(mask, now["now_s"], now["moved_at_s"])
         if "walk" in now:
             now["walk"] = torch.where(mask, 0.0, now["walk"])
-        if "relaxation_xi" in now:
-            xi = self._noise.normal(*self._shape, call=place, sub=_RELAX)
-            now["relaxation_xi"] = torch.where(mask, xi, now["relaxation_xi"])
-        if self._exponents is not None and w is not None:
-            mean, std = self._exponents(w)
-            nu = mean + std * self._noise.normal(*self._shape, call=place, sub=_NU)
-            now["nu"] = torch.where(mask, nu.abs(), now["nu"])
         self._known = False
+        if "relaxation_xi" not in now and (self._exponents is None or w is None):
+            return
+        mask = mask.expand(len(self._noise.keys), *self._shape)
+        places = mask.reshape(-1).nonzero().squeeze(1)
+        if "relaxation_xi" in now:
+            xi = self._noise.normal_where(mask, call=place, sub=_RELAX)
+            now["relaxation_xi"].view(-1)[places] = xi
+        if self._exponents is not None and w is not None:
+            mean, std = self._exponents(w.reshape(-1)[places])
+            xi = self._noise.normal_where(mask, call=place, sub=_NU)
+            now["nu"].view(-1)[places] = (mean + std * xi).abs()
 
     def nothing_moved(self) -> None:
         """Leave clocks alone, at a place of its own in the stream of noise, as :meth:`moved` has."""
@@ -223,11 +230,14 @@ class Ageing:
 
     def _work_out(self) -> None:
         """What drift, relaxation and diffusion have come to by now."""
-        time, nu, xi = self._time, self.drift_exponents, self._now.get("relaxation_xi")
+        time, nu = self._time, self._now.get("nu", self._nu)
+        xi = self._now.get("relaxation_xi")
         self._shift = self._now.get("walk")
         if self._tau_s is not None:
             self._lost = lost_share(self._age_s(), self._tau_s)
-        if nu is not None:
+        self._factor = None
+        # Up to t0 after they moved devices have lost nothing: in fast training none ever does.
+        if nu is not None and float(self._now["now_s"].max()) > float(time.drift_t0_s):
             self._factor = drift_factor(self._age_s(), nu, float(time.drift_t0_s))
         if xi is not None:
             mean, std = relaxation(

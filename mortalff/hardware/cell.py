@@ -10,8 +10,9 @@ from torch import Tensor
 
 from mortalff.cards import Card, OneSidedPair, Periphery
 from mortalff.hardware.device_array import DeviceArray
-from mortalff.hardware.device_pair import DevicePair, RefreshCost
+from mortalff.hardware.device_pair import DevicePair
 from mortalff.hardware.mover import PulseBatch
+from mortalff.hardware.pair_refresh import RefreshCost
 from mortalff.hardware.programmer import ProgrammingCost
 from mortalff.seeds import Seeds
 

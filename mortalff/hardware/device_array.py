@@ -138,9 +138,10 @@ class DeviceArray:
         ages, wears = self._ageing.active, self._wear is not None
         marks = self._write_std > 0.0 or ages or wears
         before, self._seen = self._w, None
-        if ages:
+        settled = self._ageing.settle(before) if ages else before
+        if settled is not before:
             # Whom no pulse reaches ages on from where it was.
-            self._w = self._ageing.settle(before).clone()
+            self._w = settled.clone()
             if self._visible is before:
                 self._visible = self._w
         visible = self._visible if self._write_std > 0.0 else None
@@ -150,7 +151,7 @@ class DeviceArray:
         if hits is None:
             return
         reached = hits > 0 if isinstance(hits, Tensor) else torch.from_numpy(hits > 0)
-        if ages:
+        if settled is not before:
             self._w = torch.where(reached, self._w, before)
             if self._write_std == 0.0:
                 self._visible = self._w
@@ -174,8 +175,9 @@ class DeviceArray:
         if not bool(reached.any()):
             self._left_alone()
             return
-        if self._ageing.active:
-            self._w = torch.where(reached, self._ageing.settle(self._w), self._w)
+        settled = self._ageing.settle(self._w)
+        if settled is not self._w:
+            self._w = torch.where(reached, settled, self._w)
         self._mover.move_counted(self._w, counts, call)
         self._rewritten(reached, counts.abs())
 
@@ -297,6 +299,12 @@ class DeviceArray:
         self._ageing.moved(where, self._w)
         if self._wear is not None and pulses is not None:
             self._wear.add(pulses, self._w)
+
+    def left_alone(self) -> None:
+        """Take the places in streams that :meth:`set_states` and :meth:`pulse_counted` take, and do neither."""
+        self._left_alone()
+        self._pulse_noise.next_call()
+        self._left_alone()
 
     def _left_alone(self) -> None:
         """Nothing was rewritten: places in streams pass all the same, whatever befalls other chips."""

@@ -12,7 +12,7 @@ from numba import njit
 
 from mortalff.hardware.step_kernels import SOFT, exponential, spreads_row, steps_row
 from mortalff.hardware.train_kernels import products, signs
-from mortalff.philox import _log, _uniform, normals_row, words_row
+from mortalff.philox import _uniform, log, normals_row, words_row
 
 _F32 = np.float32
 
@@ -43,7 +43,7 @@ def _add_expected(number, excess, hazard, expected):  # type: ignore[no-untyped-
         n, q = _number(number, j), _number(excess, j)
         p = min(q / max(n, _F32(1e-30)), _F32(1.0))
         few = _F32(1.0) + _F32(0.5) * p
-        many = -_log(max(_F32(1.0) - p, _F32(1e-30))) / max(p, _F32(1e-30))
+        many = -log(max(_F32(1.0) - p, _F32(1e-30))) / max(p, _F32(1e-30))
         hazard[j] += n * (many if p > _F32(1e-3) else few)
         expected[j] += n
 

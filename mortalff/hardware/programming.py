@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from mortalff.hardware.conductance_models import ReadNoiseModel
+from mortalff.hardware.pcm_read_kernel import pcm_read_stds
 from mortalff.physics.conductance_error import ConductanceError, scattered, unit_uniform
 from mortalff.physics.conductance_scale import ConductanceScale
 from mortalff.physics.law import Law
@@ -84,6 +86,8 @@ def read_noise_std(
     Returns:
         Standard deviation in units of weights, of the same shape. That no conductance reads as negative is left out.
     """
+    if isinstance(noise, PCMReadNoise) and present.device.type == "cpu":
+        return _of_pcm(noise, scale, present, programmed, age_s)
     now, then = scale.conductances(present), scale.conductances(programmed)
     variance: Tensor | None = None
     for g, g_then in zip(now, then, strict=True):
@@ -91,6 +95,33 @@ def read_noise_std(
         variance = std.square() if variance is None else variance + std.square()
     assert variance is not None
     return variance.sqrt() / scale.siemens_per_weight
+
+
+def _of_pcm(
+    noise: PCMReadNoise, scale: ConductanceScale, present: Tensor, programmed: Tensor, age_s: Tensor
+) -> Tensor:
+    """Likewise, compiled."""
+    out = torch.empty(present.shape)
+    flat = [
+        tensor.to(torch.float32).expand_as(out).reshape(-1).numpy()
+        for tensor in (present, programmed, age_s)
+    ]
+    q, of_scale = (
+        (noise.factor, noise.power, noise.log_least, noise.factor_max),
+        (scale.w_min, scale.w_max, scale.siemens_per_weight, scale.g_min, scale.g_max),
+    )
+    pcm_read_stds(
+        flat[0],
+        flat[1],
+        flat[2],
+        tuple(np.float32(number) for number in q),
+        tuple(np.float32(number) for number in of_scale),
+        np.float32(noise.read_time_s),
+        np.float32(noise.scale),
+        scale.encoding == "pair",
+        out.view(-1).numpy(),
+    )
+    return out
 
 
 def _std_of_reads(noise: ReadNoiseModel, g: Tensor, x_then: Tensor, age_s: Tensor) -> Tensor:

@@ -28,7 +28,7 @@ def _largest(row):  # type: ignore[no-untyped-def]
 
 
 @njit(forceinline=True, cache=True, error_model="numpy")
-def _through_converter(row, out, kind, top, bound, step, per_step, by, factor):  # type: ignore[no-untyped-def]
+def through_converter(row, out, kind, top, bound, step, per_step, by, factor):  # type: ignore[no-untyped-def]
     """A row over ``by``, through its converter and times a factor, into ``out``, which may be the row."""
     if kind == 3 and by == _F32(1.0):
         for j in range(row.size):
@@ -71,7 +71,7 @@ def prepare_rows(x, ranging, cap, scale, kind, top, bound, step, per_step, lines
                     scale[chip, row] = min(largest.view(np.float32)[0], cap)
                 by = scale[min(chip, scale.shape[0] - 1), row]
                 by = by if by > _F32(0.0) else _F32(1.0)
-            _through_converter(source, out, kind, top, bound, step, per_step, by, _F32(1.0))
+            through_converter(source, out, kind, top, bound, step, per_step, by, _F32(1.0))
 
 
 @njit(cache=True)
@@ -119,6 +119,6 @@ def finish_rows(  # type: ignore[no-untyped-def]
                     beyond += np.int32(1) if abs(line[j]) > above else np.int32(0)
                 clipped[chip, row] = beyond > 0
             factor = scale[min(chip, scale.shape[0] - 1), min(row, scale.shape[1] - 1)]
-            _through_converter(
+            through_converter(
                 line, line, kind, top, full, step[own], per_step[own], _F32(1.0), factor
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from mortalff.philox import _log
+from mortalff.philox import log
 
 CONSTANT, AFFINE, SOFT, EXPONENTIAL, POWER, PIECEWISE = range(6)
 MULTIPLICATIVE, ADDITIVE, COMPLEX = range(3)
@@ -50,7 +50,7 @@ def _power(w, step, gamma, low, high, up):  # type: ignore[no-untyped-def]
     """PowStep; the share of the range that is left, to the power γ of the device."""
     width = high - low
     left = (high - w if up else w - low) / max(width, _F32(1e-30))
-    share = exponential(gamma * _log(min(max(left, _F32(1e-30)), _F32(1.0))))
+    share = exponential(gamma * log(min(max(left, _F32(1e-30)), _F32(1.0))))
     share = min(share, _F32(1e6)) if left > _F32(0.0) or gamma < _F32(0.0) else _F32(0.0)
     return step * share if width > _F32(0.0) else _F32(0.0)
 

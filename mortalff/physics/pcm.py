@@ -120,6 +120,11 @@ class PCMReadNoise:
     read_time_s: float = 250e-9
     scale: float = 1.0
 
+    @property
+    def log_least(self) -> float:
+        """Logarithm of what x^power is not let below."""
+        return math.log(1e-3)
+
     def share(self, x: Tensor, age_s: Tensor) -> Tensor:
         """Standard deviation over present conductance.
 
@@ -128,8 +133,7 @@ class PCMReadNoise:
             age_s: time since programming, seconds, broadcast with x; nothing has gathered before t_r.
         """
         # Not pow(): where a device lies in memory decides how torch rounds that.
-        least = math.log(1e-3) / self.power  # x^power is not let below 10⁻³
-        powered = (self.power * x.abs().log().clamp_min(least)).exp()
+        powered = (self.power * x.abs().log()).clamp_min(self.log_least).exp()
         q = (self.factor / powered).clamp_max(self.factor_max)
         gathered = ((age_s + self.read_time_s) / (2.0 * self.read_time_s)).log().clamp_min(0.0)
         return self.scale * q * gathered.sqrt()

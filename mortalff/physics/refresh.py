@@ -46,7 +46,7 @@ def rewriting_pulses(wanted: Tensor, granularity: float, slots: Tensor, u: Tenso
         wanted: as for :func:`train_slots`.
         granularity: weight change of one pulse.
         slots: lengths of the trains.
-        u: independent uniforms in (0, 1), of the weights' shape.
+        u: independent uniforms in (0, 1), one for each weight above 0, in their order.
 
     Returns:
         Whole numbers of the weights' shape.
@@ -55,7 +55,7 @@ def rewriting_pulses(wanted: Tensor, granularity: float, slots: Tensor, u: Tenso
     n = slots.expand_as(wanted)[written].double()
     p = (wanted[written].double() / (granularity * n)).clamp_max(1.0)
     pulses = torch.zeros_like(wanted)
-    pulses[written] = _binomial(n, p, u[written].double()).to(pulses.dtype)
+    pulses[written] = _binomial(n, p, u.double()).to(pulses.dtype)
     return pulses
 
 

@@ -23,7 +23,7 @@ def lifetimes(u: Tensor) -> Tensor:
 def pulses(u: Tensor) -> Tensor:
     wanted = u.reshape(1, 1, -1)
     slots = torch.full_like(wanted, 20.0)
-    return rewriting_pulses(wanted, 0.06, slots, (13.0 * wanted).frac())
+    return rewriting_pulses(wanted, 0.06, slots, (13.0 * wanted).frac().flatten())
 
 
 @pytest.mark.parametrize("compute", [lifetimes, pulses])

@@ -132,13 +132,13 @@ def test_rewriting_pulses_are_binomial() -> None:
     slots = train_slots(wanted, 0.05, 31)
     assert torch.equal(slots, torch.full((1, 1, 500), 12.0))
     assert not train_slots(torch.zeros(1, 3, 4), 0.05, 31).any()
-    pulses = rewriting_pulses(wanted, 0.05, slots, u)
+    pulses = rewriting_pulses(wanted, 0.05, slots, u[wanted > 0.0])
     assert torch.equal(pulses[:, 0], torch.full((1, 500), 12.0))
     assert not pulses[:, 1].any()
     n, p = 12, 2.0 / 12.0
     assert p_mean(pulses[:, 2:], n * p, (n * p * (1 - p)) ** 0.5) > SIGNIFICANCE / 2
     assert p_variance(pulses[:, 2:], n * p * (1 - p)) > SIGNIFICANCE / 2
-    short = rewriting_pulses(wanted, 0.05, train_slots(wanted, 0.05, 4), u)
+    short = rewriting_pulses(wanted, 0.05, train_slots(wanted, 0.05, 4), u[wanted > 0.0])
     assert torch.equal(short[:, 0], torch.full((1, 500), 4.0))
     assert float(short.max()) == 4.0
 

@@ -189,6 +189,24 @@ def test_read_noise_of_a_pair() -> None:
     assert offset.flatten().tolist() == pytest.approx([0.9 * 0.0368177] * 4, rel=1e-5)
 
 
+@pytest.mark.parametrize("scale", [PAIR, OFFSET])
+def test_read_noise_of_pcm_is_compiled_from_its_closed_form(scale: ConductanceScale) -> None:
+    """Each device's conductance times its share of it, the squares of a pair added; ages from none to a year."""
+    generator = torch.Generator().manual_seed(3)
+    now, then = (2.4 * torch.rand(2, 30, 41, generator=generator) - 1.2 for _ in range(2))
+    then[0, 0] = 0.0
+    age_s = (10.0 ** (15.0 * torch.rand(2, 30, 41, generator=generator) - 7.5)).double()
+    age_s[1, 0] = 0.0
+    noise = PCMReadNoise(scale=1.3)
+    expected = torch.zeros_like(age_s)
+    for g, g_then in zip(scale.conductances(now), scale.conductances(then), strict=True):
+        expected += (g.double() * noise.share(g_then.double() / scale.g_max, age_s)).square()
+    got = read_noise_std(noise, scale, now, then, age_s)
+    torch.testing.assert_close(
+        got.double(), expected.sqrt() / scale.siemens_per_weight, rtol=2e-5, atol=1e-9
+    )
+
+
 def test_read_noise_adds_the_devices_by_their_squares() -> None:
     """An independent 0.01 of 25 µS each; SONOS at 0.1 V, where an empty device has none."""
     w, age = torch.full((1, 2, 2), -0.3), torch.tensor(0.0)

@@ -35,6 +35,20 @@ def test_a_chip_draws_what_it_draws_alone(
     assert torch.equal(together.uniform(*shape)[at], alone.uniform(*shape)[0])
 
 
+@given(chips=chip_ids, shape=shapes, share=st.sampled_from([0.0, 0.2, 1.0]), sub=st.integers(0, 3))
+def test_what_some_places_draw_is_what_they_have_among_all(
+    chips: list[int], shape: tuple[int, ...], share: float, sub: int
+) -> None:
+    stream = new(chips=chips)
+    place = stream.next_call()
+    where = torch.rand(len(chips), *shape) < share
+    normals = stream.normal(*shape, call=place, sub=sub)
+    assert torch.equal(stream.normal_where(where, call=place, sub=sub), normals[where])
+    uniforms = stream.uniform(*shape, call=place, sub=sub)
+    assert torch.equal(stream.uniform_where(where, call=place, sub=sub), uniforms[where])
+    assert stream.calls == 1
+
+
 @given(shape=shapes)
 def test_shapes_and_types(shape: tuple[int, ...]) -> None:
     for drawn in (new().normal(*shape), new().uniform(*shape)):

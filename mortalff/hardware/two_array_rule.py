@@ -133,9 +133,7 @@ def two_arrays_for(
         CardError: the card's devices have no symmetry point, or are pairs that are never refreshed.
     """
     rest = resting(card)
-    assert card.variability is not None
-    assert card.device is not None
-    written = float(card.variability.write_noise_std) * float(card.device.dw_min)
+    written = write_noise(card)
     read = _read_noise(card) / math.sqrt(reads)
     single = math.sqrt(rest.wander**2 + rest.spread**2 + written**2 + read**2)
     devices = math.ceil((_SIGMAS * single / (_SHARE * nearer_bound(card))) ** 2)
@@ -165,6 +163,13 @@ def nearer_bound(card: Card) -> float:
     assert card.device is not None
     low, high = float(card.device.w_min), float(card.device.w_max)
     return high - low if isinstance(card.cell, OneSidedPair) else min(-low, high)
+
+
+def write_noise(card: Card) -> float:
+    """Standard deviation of what is seen of a device about its state, in units of weight."""
+    assert card.variability is not None
+    assert card.device is not None
+    return float(card.variability.write_noise_std) * float(card.device.dw_min)
 
 
 def _read_noise(card: Card) -> float:

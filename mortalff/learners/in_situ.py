@@ -44,6 +44,7 @@ from mortalff.hardware.two_array_rule import (
     resting,
     runs_out,
     two_arrays_for,
+    write_noise,
 )
 from mortalff.learners.from_card import FromCard, Task
 from mortalff.networks.arrays import initial_gain
@@ -146,8 +147,4 @@ def forgets(card: Card) -> bool:
 
 def _noise(card: Card, rest: Resting) -> float:
     """Standard deviation of what a device shows where nothing was learned: wandering and write noise."""
-    assert card.device is not None
-    assert card.variability is not None
-    return math.hypot(
-        rest.wander, float(card.variability.write_noise_std) * float(card.device.dw_min)
-    )
+    return math.hypot(rest.wander, write_noise(card))

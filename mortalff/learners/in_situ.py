@@ -17,7 +17,8 @@ Pulses alone, no digital number for any weight. What makes it learn, and what ea
 - **Differences**: the update of a pair by its halves' differences, in a sixth of the pulses.
 - **Rate** 31 / n_in for batches of 40 and more, 0.78 / n_in an example for smaller ones, n_in the inputs of the first
   layer: a step changes goodness by a share of it that goes with rate · n_in. It falls by steps in the second half.
-  Where each pulse uses up range for good, no more than asks each weight for one device's range in a whole training.
+  Where each pulse uses up range for good, no more than asks each weight for one device's range in a whole training;
+  where devices forget, no more than makes the fast array's noise a quarter of the initial weights in forward passes.
 - **Two arrays** (:mod:`mortalff.hardware.two_array`), where devices forget what they learned while noise moves them:
   where wandering about their symmetry point and write noise come to more than a tenth of the way to the nearer bound,
   unless what is asked for in a whole training does not draw them there. Their numbers come from
@@ -40,6 +41,7 @@ from mortalff.hardware.two_array import TwoArrays
 from mortalff.hardware.two_array_rule import (
     FAST_DIFFERENCE,
     Resting,
+    calm_rate,
     nearer_bound,
     resting,
     runs_out,
@@ -61,6 +63,7 @@ _LABEL: Final = 3.0  # a pixel of 1 after normalisation: 3.2 of MNIST's, 2.2 of 
 # Change of weight, up and down together, that tens of thousands of updates ask for.
 _ASKED: Final = 10.0
 _MEAN_RATE: Final = 0.75  # of a rate that is constant for half of the time and then falls to zero
+_ASKED_A_RATE: Final = 2.0 * _MEAN_RATE  # as both halves of a pair make the mean
 _UPDATES_A_TRANSFER: Final = 5
 # Mean |d x| of differences without a hold: digits, 64-40-40, 15 epochs of gokmen_vlasov.
 _ASKED_A_PAIR: Final = 0.0135
@@ -80,12 +83,15 @@ def ff_in_situ(
     batch = int(str(given.get("batch", BATCH)))
     updates = math.ceil(task.examples / batch) * task.epochs
     # The gain is the first layer's: a scheme and a rate are the same for all layers, whose gains differ by the root of
-    # their inputs. Both halves of a pair make the mean, so that twice the rate is asked for.
+    # their inputs.
     gain = initial_gain(card, task.n_in + 1)
     rate = min(RATE, RATE_AN_EXAMPLE * batch) / task.n_in
     if runs_out(card):
-        spent = nearer_bound(card) * gain / (2.0 * _MEAN_RATE * _ASKED_A_PAIR * updates)
+        spent = nearer_bound(card) * gain / (_ASKED_A_RATE * _ASKED_A_PAIR * updates)
         rate = min(rate, spent)
+    two = scheme is None and forgets(card)
+    if two:
+        rate = min(rate, calm_rate(card, fast=FAST_DIFFERENCE) * gain / _ASKED_A_RATE)
     settings: dict[str, JsonValue] = {
         "lr": rate,
         "batch": batch,
@@ -106,10 +112,13 @@ def ff_in_situ(
         settings.pop("temperature_share", None)
     settings |= dict(given)
     if forgets(card):
-        if scheme is None:
-            asked = 2.0 * _MEAN_RATE * float(str(settings["lr"])) / gain
+        if two:
             scheme = two_arrays_for(
-                card, rate=asked, updates=updates, every=_UPDATES_A_TRANSFER, fast=FAST_DIFFERENCE
+                card,
+                rate=_ASKED_A_RATE * float(str(settings["lr"])) / gain,
+                updates=updates,
+                every=_UPDATES_A_TRANSFER,
+                fast=FAST_DIFFERENCE,
             )
         if "temperature_share" in settings and "temperature_share" not in given:
             devices = scheme.devices if isinstance(scheme, TwoArrays) else 1

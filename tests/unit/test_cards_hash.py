@@ -109,7 +109,7 @@ def test_a_hash_is_sha256_in_hexadecimal() -> None:
     [
         ("ideal", "7a65f24982330fa4ed02d5d9f9a8bd956c5b47019def1becf3b11444d50f2a55"),
         ("ecram", "902fdd8469adb5449ca99dfda375a5ad0dc12f553cf2f125f8c00dbcc7aa68f9"),
-        ("pcm", "674a6ca4a7a589c3288f1e4fca4d476ac696d44bbfe9c7448af96dc01f6f4696"),
+        ("pcm", "778cecbfb4030d9672365feb896f234c20b2205b772ec0192cc6219c78fdc656"),
     ],
 )
 def test_a_card_keeps_the_hash_by_which_stored_results_name_it(name: str, digest: str) -> None:

@@ -296,7 +296,7 @@ def uniforms(
 def normals_where(
     keys: npt.NDArray[np.uint64], call: int, sub: int, mask: torch.Tensor
 ) -> torch.Tensor:
-    """Those of :func:`normals` at the places that a mask marks, in their order; the others are not worked out.
+    """Those of :func:`normals` at the places that a mask marks, in their order; on a CPU the others are not worked out.
 
     Args:
         keys: one a chip.

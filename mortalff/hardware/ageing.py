@@ -136,7 +136,9 @@ class Ageing:
             if self._bounds is not None:
                 low, high = self._bounds
                 seen.clamp_(torch.minimum(low, before), torch.maximum(high, before))
-        return seen if self._still is None else torch.where(self._still, w, seen)
+        if self._still is None or seen is w:
+            return seen
+        return torch.where(self._still, w, seen)
 
     def settle(self, w: Tensor) -> Tensor:
         """Hidden weights where time has brought them, whence pulses move them; then tell :meth:`moved`."""

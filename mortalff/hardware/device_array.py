@@ -109,7 +109,7 @@ class DeviceArray:
         return self._ageing.drift_exponents
 
     def seen(self) -> Tensor:
-        """The states that a read sees, (chips, n_out, n_in); not to be written to."""
+        """The states that a read sees, (chips, n_out, n_in); not to be written to, and valid until they next move."""
         if self._seen is None:
             self._seen = self._as_read(self._ageing.aged(self._visible))
             self._views += 1
@@ -138,7 +138,7 @@ class DeviceArray:
         ages, wears = self._ageing.active, self._wear is not None
         marks = self._write_std > 0.0 or ages or wears
         before, self._seen = self._w, None
-        settled = self._ageing.settle(before) if ages else before
+        settled = self._ageing.settle(before)
         if settled is not before:
             # Whom no pulse reaches ages on from where it was.
             self._w = settled.clone()

@@ -100,7 +100,10 @@ def _compiled(plus: DeviceReads, minus: DeviceReads, full: Full) -> Tensor:
     both, adc = (plus, minus), plus.adc
     mark_full(
         tuple(reads.seen.contiguous().numpy() for reads in both),
-        tuple(_NO_STD if reads.own_std is None else reads.own_std.numpy() for reads in both),
+        tuple(
+            _NO_STD if reads.own_std is None else reads.own_std.contiguous().numpy()
+            for reads in both
+        ),
         np.float32(plus.variance),
         (np.float32(_WAITED_FOR), np.float32(plus.rounding)),
         (np.float32(full.upper * full.w_max), np.float32(full.lower * full.w_max)),

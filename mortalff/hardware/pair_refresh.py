@@ -109,7 +109,7 @@ class PairRefresh:
             states, wanted = torch.zeros_like(plus.seen), torch.zeros_like(plus.seen)
             states[due] = self._rested(number, places[number], due)
             array.set_states(states, due)
-            wanted[due] = (difference if array is self._arrays[0] else -difference).clamp_min(0.0)
+            wanted[due] = (difference if number == 0 else -difference).clamp_min(0.0)
             slots = train_slots(wanted, self._granularity, self._settings.refresh_bit_length_max)
             u = self.streams[number].uniform_where(wanted > 0.0, call=places[number], sub=_PULSES)
             pulses = rewriting_pulses(wanted, self._granularity, slots, u)

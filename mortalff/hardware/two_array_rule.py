@@ -14,7 +14,7 @@ among devices about their mean:
   it to that; σ above is that of their mean.
 - ``transfer_rate`` is such that this remainder, E|r; |r| > 2σ| = 2 φ(2) σ, asks the slow array in all transfers
   together for :data:`_ROUNDS` times the pulses that draw a device to its w°: more, and C forgets what it learned
-  first, and comes to be the noise of its devices; less, and C learns too late.
+  first (``docs/in_situ.md`` has what was tried); less, and C learns late.
 - ``fast_rate`` makes the fast array's rate the same for all cards: a rate asks for a change of weight, whatever the
   pulses' size, so that it sets after how many updates the fast array forgets. :data:`FAST_HALVES` is for FF that pulses
   the two halves of a pair, of which most cancels, and :data:`FAST_DIFFERENCE` where it pulses their difference, which
@@ -23,7 +23,7 @@ among devices about their mean:
   change only by transfers, later by as long as the fast array remembers, and layers with like inputs overshoot.
 
 So of the learner's rate no more is left than how it falls during training, and how loud the fast array is in forward
-passes: its noise there is gamma σ, which :func:`calm_rate` holds to a quarter of the initial weights.
+passes: its noise there is gamma σ, and gamma goes with the rate.
 
 Where devices have no symmetry point (equal steps everywhere) nothing is forgotten, and two arrays are of no use. Nor
 are they where one-sided pairs are never refreshed: pulses both ways use such a pair up, steps and noise die out
@@ -49,7 +49,6 @@ _DEVICES: Final = 2000
 _SIGMAS: Final = 2.0
 _PASSING: Final = 2.0 * math.exp(-(_SIGMAS**2) / 2.0) / math.sqrt(2.0 * math.pi)
 _ROUNDS: Final = 0.5
-_LOUD: Final = 0.25  # of the initial weights' spread
 FAST_HALVES: Final = 0.35  # inputs of mean square 1 and FF's errors: A forgets in some 20 updates
 FAST_DIFFERENCE: Final = 2.0
 _SHARE: Final = 0.6
@@ -135,7 +134,7 @@ def two_arrays_for(
         CardError: the card's devices have no symmetry point, or are pairs that are never refreshed.
     """
     rest = resting(card)
-    single = _shown(card, rest, reads)
+    single = shown_noise(card, rest, reads=reads)
     devices = math.ceil((_SIGMAS * single / (_SHARE * nearer_bound(card))) ** 2)
     sigma = single / math.sqrt(devices)
     drawn = granularity(card) * rest.pulses  # change asked for that draws a device to its rest
@@ -153,25 +152,14 @@ def two_arrays_for(
     )
 
 
-def calm_rate(card: Card, *, fast: float) -> float:
-    """The mean rate at which the fast array's noise is a quarter of the initial weights in forward passes.
-
-    More devices a weight make either less alike.
+def shown_noise(card: Card, rest: Resting, *, reads: int = 1) -> float:
+    """σ of one device a weight: what its read shows where nothing was learned.
 
     Args:
-        card: of both arrays.
-        fast: the fast array's rate.
-
-    Returns:
-        A rate as :func:`two_arrays_for` takes it; infinite where weights start from zero.
+        card: of the array.
+        rest: what :func:`resting` says of it.
+        reads: reads of a line that are averaged.
     """
-    assert card.device is not None
-    initial = float(card.device.w_init_std)
-    return _LOUD * initial * fast / _shown(card, resting(card), 1) if initial > 0.0 else math.inf
-
-
-def _shown(card: Card, rest: Resting, reads: int) -> float:
-    """σ of one device a weight."""
     read = _read_noise(card) / math.sqrt(reads)
     return math.sqrt(rest.wander**2 + rest.spread**2 + write_noise(card) ** 2 + read**2)
 

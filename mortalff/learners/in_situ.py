@@ -18,7 +18,8 @@ Pulses alone, no digital number for any weight. What makes it learn, and what ea
 - **Rate** 31 / n_in for batches of 40 and more, 0.78 / n_in an example for smaller ones, n_in the inputs of the first
   layer: a step changes goodness by a share of it that goes with rate · n_in. It falls by steps in the second half.
   Where each pulse uses up range for good, no more than asks each weight for one device's range in a whole training;
-  where devices forget, no more than makes the fast array's noise a quarter of the initial weights in forward passes.
+  where devices forget, no more than makes the fast array's noise a quarter, in outputs, of what initial weights of the
+  card's spread give.
 - **Two arrays** (:mod:`mortalff.hardware.two_array`), where devices forget what they learned while noise moves them:
   where wandering about their symmetry point and write noise come to more than a tenth of the way to the nearer bound,
   unless what is asked for in a whole training does not draw them there. Their numbers come from
@@ -41,10 +42,10 @@ from mortalff.hardware.two_array import TwoArrays
 from mortalff.hardware.two_array_rule import (
     FAST_DIFFERENCE,
     Resting,
-    calm_rate,
     nearer_bound,
     resting,
     runs_out,
+    shown_noise,
     two_arrays_for,
     write_noise,
 )
@@ -63,6 +64,7 @@ _LABEL: Final = 3.0  # a pixel of 1 after normalisation: 3.2 of MNIST's, 2.2 of 
 # Change of weight, up and down together, that tens of thousands of updates ask for.
 _ASKED: Final = 10.0
 _MEAN_RATE: Final = 0.75  # of a rate that is constant for half of the time and then falls to zero
+_LOUD: Final = 0.25  # of the outputs at the start
 _ASKED_A_RATE: Final = 2.0 * _MEAN_RATE  # as both halves of a pair make the mean
 _UPDATES_A_TRANSFER: Final = 5
 # Mean |d x| of differences without a hold: digits, 64-40-40, 15 epochs of gokmen_vlasov.
@@ -91,7 +93,9 @@ def ff_in_situ(
         rate = min(rate, spent)
     two = scheme is None and forgets(card)
     if two:
-        rate = min(rate, calm_rate(card, fast=FAST_DIFFERENCE) * gain / _ASKED_A_RATE)
+        # gamma times σ, gain and the root of the inputs, each of mean square 1, is what noise adds to an output.
+        noise = shown_noise(card, resting(card)) * math.sqrt(task.n_in + 1)
+        rate = min(rate, _LOUD * FAST_DIFFERENCE / (_ASKED_A_RATE * noise))
     settings: dict[str, JsonValue] = {
         "lr": rate,
         "batch": batch,

@@ -42,15 +42,25 @@ def test_the_fast_arrays_noise_is_a_quarter_of_the_initial_weights_at_most(
     assert card.device is not None
     chosen = FF.from_card(card, task, {})
     assert isinstance(chosen.scheme, TwoArrays)
-    # The dead zone is 2σ of the mean of a weight's devices, whose initial weights spread by as much less.
-    noise = chosen.scheme.gamma * chosen.scheme.dead_zone / 2.0
-    initial = float(card.device.w_init_std) / math.sqrt(chosen.scheme.devices)
-    assert noise <= 0.25 * initial * (1.0 + 1e-6)
-    full = 31.36 / math.prod(task.image_shape)
-    assert chosen.settings["lr"] == pytest.approx(full) or noise == pytest.approx(0.25 * initial)
+    # The dead zone is 2σ of the mean of a weight's devices; initial weights of the card's spread give outputs of 1.
+    sigma = math.sqrt(chosen.scheme.devices) * chosen.scheme.dead_zone / 2.0
+    n_in = math.prod(task.image_shape) + 1
+    noise = chosen.scheme.gamma * sigma * initial_gain(card, n_in) * math.sqrt(n_in)
+    assert noise <= 0.25 * (1.0 + 1e-6)
+    full = 31.36 / (n_in - 1)
+    assert chosen.settings["lr"] == pytest.approx(full) or noise == pytest.approx(0.25)
     given = FF.from_card(card, task, {"lr": full})
     assert isinstance(given.scheme, TwoArrays)
     assert given.settings["lr"] == full
+
+
+def test_initial_weights_of_zero_do_not_let_the_fast_array_be_louder() -> None:
+    """The gain then stands for weights of a third of the bound."""
+    digits = Task((8, 8, 1), 10, (100, 100), 1_400, 15)
+    card = load_card("reram_sb")
+    zero = card.replace(**{"device.w_init_std": 0.0})
+    assert FF.from_card(zero, digits, {}).settings["lr"] == pytest.approx(0.216, rel=0.02)
+    assert FF.from_card(card, digits, {}).settings["lr"] == pytest.approx(0.216, rel=0.02)
 
 
 def test_what_was_given_stays() -> None:

@@ -98,9 +98,11 @@ def test_refreshes_are_billed() -> None:
     assert not estimate(chips.counts, _card()).unpriced
 
 
-def test_a_chips_refreshes_leave_the_others_numbers_alone() -> None:
-    among = fabricate(_card(), n_out=N_OUT, n_in=N_IN, chips=3, seed=2)
-    alone = fabricate(_card(), n_out=N_OUT, n_in=N_IN, chips=[1], seed=2)
+@pytest.mark.parametrize("written", [0.0, 0.5])
+def test_a_chips_refreshes_leave_the_others_numbers_alone(written: float) -> None:
+    card = _card(**{"variability.write_noise_std": written})
+    among = fabricate(card, n_out=N_OUT, n_in=N_IN, chips=3, seed=2)
+    alone = fabricate(card, n_out=N_OUT, n_in=N_IN, chips=[1], seed=2)
     for sign in (1.0, -1.0):
         _push(among, sign, 20, only=slice(0, 1))  # the first chip fills its pairs
         for _ in range(20):

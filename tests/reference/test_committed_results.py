@@ -47,6 +47,13 @@ def test_hintons_recipe_on_ideal_weights(readout: str, target: float, tolerance:
     assert abs(np.mean(found) - target) <= tolerance
 
 
+@pytest.mark.parametrize("readout", ["energy", "softmax"])
+def test_hintons_whole_recipe(readout: str) -> None:
+    found = errors("label_in_input_125_epochs", readout, "ideal")
+    assert len(found) == 1  # one seed so far: the README says so
+    assert 1.33 - 0.15 <= np.mean(found) <= 1.47 + 0.15
+
+
 @pytest.mark.parametrize(("readout", "target"), [("energy", 1.57), ("softmax", 1.47)])
 def test_hintons_recipe_at_the_papers_width(readout: str, target: float) -> None:
     found = errors("label_in_input_30_epochs", readout, "ideal")
@@ -128,18 +135,23 @@ def test_pulses_alone_on_digits(readout: str, hardware: str) -> None:
         ("gokmen_vlasov", 3.0),
         ("ecram", 3.5),
         ("capacitor", 5.0),
-        ("reram_sb (two_arrays)", 10.0),
-        ("reram_es (two_arrays)", 10.0),
     ],
 )
 def test_cards_by_one_rule(hardware: str, most: float) -> None:
-    # Of five that the study asks for; the README says so.
-    chips = {"gokmen_vlasov": 5, "ecram": 5, "capacitor": 5}.get(hardware, 1)
     found = {readout: errors("ff_cards", readout, hardware) for readout in ("softmax", "energy")}
-    assert [len(values) for values in found.values()] == [chips, chips]
+    assert [len(values) for values in found.values()] == [5, 5]
     assert min(np.mean(values) for values in found.values()) <= most
     if hardware == "gokmen_vlasov":
         assert abs(np.mean(found["energy"]) - np.mean(found["softmax"])) <= 1.0
+
+
+@pytest.mark.parametrize(("card", "chips"), [("reram_sb", 2), ("reram_es", 1)])
+def test_noisy_cards_by_the_rule_of_two_rounds(card: str, chips: int) -> None:
+    """Of five that the study asks for; the README says so."""
+    for readout in ("softmax", "energy"):
+        found = errors("ff_cards_two_rounds", readout, f"{card} (two_arrays)")
+        assert len(found) == chips
+        assert max(found) <= 10.0
 
 
 def test_sleep_by_single_batches_learns_and_by_seventy_does_not() -> None:
@@ -200,17 +212,17 @@ def test_a_temperature_above_the_devices_noise_teaches_goodness(card: str) -> No
     assert max(ruled) <= 7.0
 
 
-def test_pairs_of_pcm_are_a_miss() -> None:
+def test_pairs_of_pcm_were_a_miss_at_two_rounds() -> None:
     """As the README says; its aim is 5."""
     for readout, at_least in (("softmax", 5.0), ("energy", 30.0)):
-        found = errors("ff_cards", readout, "pcm (two_arrays)", settings=LOW)
+        found = errors("ff_cards_two_rounds", readout, "pcm (two_arrays)")
         assert len(found) == 1
         assert found[0] > at_least
 
 
 def test_a_measured_array_beats_its_floor() -> None:
     for readout in ("softmax", "energy"):
-        found = errors("ff_cards", readout, "reram_array_om (two_arrays)", settings=LOW)
+        found = errors("ff_cards_two_rounds", readout, "reram_array_om (two_arrays)")
         assert len(found) == 2
         assert np.mean(found) < np.mean(errors("ff_in_situ", readout, "gokmen_vlasov", frozen=True))
 

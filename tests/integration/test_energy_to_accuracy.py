@@ -339,7 +339,7 @@ def test_the_command_shows_tables_and_records(
     assert main([*asked, "--json", "--all-settings"]) == 0
     told = json.loads(capsys.readouterr().out)["energies"]
     assert len(told) == 8
-    ff = next(one for one in told if one["learner"] == "ff")
+    ff = next(one for one in told if one["architecture"] == "ff_digital")
     assert ff["epochs"] == [1, 1]
     assert 0.0 < ff["energy_j"]["low"] < ff["energy_j"]["value"] < ff["energy_j"]["high"]
     assert sum(one["best"] for one in told) == 6

@@ -220,6 +220,15 @@ def test_pairs_of_pcm_were_a_miss_at_two_rounds() -> None:
         assert found[0] > at_least
 
 
+def test_pairs_of_pcm_by_the_rule_are_nearer_and_still_a_miss() -> None:
+    """As the README says; its aim is 5, one chip."""
+    for readout in ("softmax", "energy"):
+        now = errors("ff_cards", readout, "pcm (two_arrays)")
+        before = errors("ff_cards_two_rounds", readout, "pcm (two_arrays)")
+        assert len(now) == 1
+        assert 5.0 < now[0] < before[0] - 2.0
+
+
 def test_a_measured_array_beats_its_floor() -> None:
     for readout in ("softmax", "energy"):
         found = errors("ff_cards_two_rounds", readout, "reram_array_om (two_arrays)")

@@ -12,7 +12,7 @@ from mortalff.cards import Card, OneSidedPair, Periphery
 from mortalff.hardware.device_array import DeviceArray
 from mortalff.hardware.device_pair import DevicePair
 from mortalff.hardware.mover import PulseBatch
-from mortalff.hardware.pair_refresh import RefreshCost
+from mortalff.hardware.pair_refresh import PairRefresh, RefreshCost
 from mortalff.hardware.programmer import ProgrammingCost
 from mortalff.seeds import Seeds
 
@@ -140,4 +140,5 @@ def make_cell(
         )
         for name, sign in (("plus", 1.0), ("minus", -1.0))
     )
-    return DevicePair(plus, minus, card, periphery, granularity, seeds, chip_ids)
+    refresh = PairRefresh(plus, minus, card, periphery, granularity, seeds, chip_ids)
+    return DevicePair(plus, minus, card, refresh)

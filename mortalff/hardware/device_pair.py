@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
-from mortalff.cards import Card, OneSidedPair, Periphery
+from mortalff.cards import Card, OneSidedPair
 from mortalff.errors import CardError, message
 from mortalff.hardware.device_array import DeviceArray
 from mortalff.hardware.mover import PulseBatch
 from mortalff.hardware.pair_refresh import PairRefresh, RefreshCost
 from mortalff.hardware.programmer import ProgrammingCost
-from mortalff.seeds import Seeds
 
 
 class DevicePair:
@@ -26,10 +25,7 @@ class DevicePair:
         plus: the devices of g⁺.
         minus: the devices of g⁻.
         card: the pair's settings and the mean device.
-        periphery: by which reads are made.
-        granularity: weight change of one pulse, by which differences are pulsed back.
-        seeds: where the randomness of resets comes from.
-        chip_ids: one number a chip.
+        refresh: resets and rewrites the same devices.
     """
 
     def __init__(
@@ -37,10 +33,7 @@ class DevicePair:
         plus: DeviceArray,
         minus: DeviceArray,
         card: Card,
-        periphery: Periphery,
-        granularity: float,
-        seeds: Seeds,
-        chip_ids: Sequence[int],
+        refresh: PairRefresh,
     ) -> None:
         assert isinstance(card.cell, OneSidedPair)
         assert card.device is not None
@@ -51,7 +44,7 @@ class DevicePair:
         self.arrays: Mapping[str, DeviceArray] = {"plus.": plus, "minus.": minus}
         self._verifies = card.programming.method == "verify"
         self._updates = 0
-        self._refresh = PairRefresh(plus, minus, card, periphery, granularity, seeds, chip_ids)
+        self._refresh = refresh
         self._difference: Tensor | None = None
         self._read_noise: tuple[tuple[int, int], Tensor] | None = None
 

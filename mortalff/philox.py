@@ -12,6 +12,7 @@ The four words of block j of a row of n numbers are its entries j, j+q, j+2q, j+
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 
@@ -296,7 +297,7 @@ def uniforms(
 def normals_where(
     keys: npt.NDArray[np.uint64], call: int, sub: int, mask: torch.Tensor
 ) -> torch.Tensor:
-    """Those of :func:`normals` at the places that a mask marks, in their order; on a CPU the others are not worked out.
+    """Those of :func:`normals` at the places that a mask marks, in their order; on a CPU no others are worked out.
 
     Args:
         keys: one a chip.
@@ -304,28 +305,28 @@ def normals_where(
         sub: see ``call``.
         mask: bool, (chips, rows, columns).
     """
-    if mask.device.type != "cpu":
-        return normals(keys, call, sub, mask.shape[1], mask.shape[2], mask.device)[mask]
-    words, out = _marked(keys, call, sub, mask)
-    _as_normals(words, out)
-    return torch.from_numpy(out)
+    return _where(normals, _as_normals, keys, call, sub, mask)
 
 
 def uniforms_where(
     keys: npt.NDArray[np.uint64], call: int, sub: int, mask: torch.Tensor
 ) -> torch.Tensor:
-    """Those of :func:`uniforms` at the places that a mask marks, in their order; arguments as for normals."""
+    """Those of :func:`uniforms` at the places that a mask marks; arguments as for :func:`normals_where`."""
+    return _where(uniforms, _as_uniforms, keys, call, sub, mask)
+
+
+def _where(
+    everywhere: Callable[..., torch.Tensor],
+    from_words: Callable[[npt.NDArray[np.uint32], npt.NDArray[np.float32]], None],
+    keys: npt.NDArray[np.uint64],
+    call: int,
+    sub: int,
+    mask: torch.Tensor,
+) -> torch.Tensor:
     if mask.device.type != "cpu":
-        return uniforms(keys, call, sub, mask.shape[1], mask.shape[2], mask.device)[mask]
-    words, out = _marked(keys, call, sub, mask)
-    _as_uniforms(words, out)
-    return torch.from_numpy(out)
-
-
-def _marked(
-    keys: npt.NDArray[np.uint64], call: int, sub: int, mask: torch.Tensor
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.float32]]:
-    """The words of marked places, and as much room for numbers."""
+        return everywhere(keys, call, sub, mask.shape[1], mask.shape[2], mask.device)[mask]
     words = np.empty(int(mask.sum()), np.uint32)
+    out = np.empty(words.size, np.float32)
     _words_where(keys, call & _MASK, sub & _MASK, mask.contiguous().numpy(), words)
-    return words, np.empty(words.size, np.float32)
+    from_words(words, out)
+    return torch.from_numpy(out)

@@ -11,9 +11,9 @@ Pulses alone, no digital number for any weight. What makes it learn, and what ea
   noise alone decides whether a pair is pulled in full or not at all.
 - **Hold** 0.6: a weak pull of a pair's mean goodness towards θ, which the loss of pairs does not know. None where each
   pulse uses up range for good, as it pulls whether or not anything is wrong. Less where the rate is low, as for
-  batches of a few examples: the pull on an example, hold · (deviation of its goodness)/(rate · n_in), is at most a tenth
-  of that deviation in the first layer at the rule's rate, so that its scatter between examples is not pulsed into the
-  devices.
+  batches of a few examples: the pull on an example, hold · (deviation of its goodness)/(rate · n_in), is at most a
+  tenth of that deviation in the first layer at the rule's rate, so that its scatter between examples is not pulsed into
+  the devices.
 - **Differences**: the update of a pair by its halves' differences, in a sixth of the pulses.
 - **Rate** 31 / n_in for batches of 40 and more, 0.78 / n_in an example for smaller ones, n_in the inputs of the first
   layer: a step changes goodness by a share of it that goes with rate · n_in. It falls by steps in the second half.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 import pytest
 from scipy import stats
+
+from mortalff.cli.main import main
 
 REFERENCE = Path(__file__).parents[2] / "reports" / "reference"
 LOW = '"temperature_share":0.03,'
@@ -52,6 +55,27 @@ def test_hintons_whole_recipe(readout: str) -> None:
     found = errors("label_in_input_125_epochs", readout, "ideal")
     assert len(found) == 1  # one seed so far: the README says so
     assert 1.33 - 0.15 <= np.mean(found) <= 1.47 + 0.15
+
+
+def test_the_log_of_the_whole_recipe_is_what_the_store_has() -> None:
+    folder = REFERENCE / "label_in_input_125_epochs"
+    log = list(csv.DictReader((folder / "log.csv").read_text().splitlines()))
+    assert [int(row["epoch"]) for row in log] == list(range(1, 126))
+    (path,) = folder.glob("runs/*.parquet")
+    compared = 0
+    for row in pq.read_table(path).to_pylist():  # type: ignore[no-untyped-call]
+        name = row["metric"] + (f"_{row['component']}" if row["component"] else "")
+        if row["epoch"] is not None and name in log[0]:
+            told = float(log[int(row["epoch"]) - 1][name])
+            assert told == pytest.approx(row["value"], rel=5e-4), (name, row["epoch"])
+            compared += 1
+    assert compared == 125 * (len(log[0]) - 1)
+
+
+def test_reproduce_judges_all_that_is_here(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 0: each experiment finds its study's blocks, and one store at most."""
+    assert main(["reproduce", "--size", "all", "--from", str(REFERENCE)]) == 0
+    assert "missed" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("readout", "target"), [("energy", 1.57), ("softmax", 1.47)])

@@ -91,7 +91,8 @@ def ff_in_situ(
     if runs_out(card):
         spent = nearer_bound(card) * gain / (_ASKED_A_RATE * _ASKED_A_PAIR * updates)
         rate = min(rate, spent)
-    two = scheme is None and forgets(card)
+    forgetful = forgets(card)
+    two = scheme is None and forgetful
     if two:
         # gamma times σ, gain and the root of the inputs, each of mean square 1, is what noise adds to an output.
         noise = shown_noise(card, resting(card)) * math.sqrt(task.n_in + 1)
@@ -115,7 +116,7 @@ def ff_in_situ(
     if "temperature" in given:
         settings.pop("temperature_share", None)
     settings |= dict(given)
-    if forgets(card):
+    if forgetful:
         if two:
             scheme = two_arrays_for(
                 card,

@@ -14,7 +14,6 @@ import pytest
 
 from mortalff.actions import METERED, READS
 from mortalff.cards import load_card
-from mortalff.cli.main import main
 from mortalff.energy.architectures import (
     Task,
     bill_of_counts,
@@ -24,13 +23,11 @@ from mortalff.energy.architectures import (
 )
 from mortalff.energy.library import built_in_library
 from mortalff.errors import InputError
-from mortalff.report import write_report
 from mortalff.report.energy_to_accuracy import (
     Candidate,
     EnergyToAccuracy,
     EnergyToTarget,
     NotPriced,
-    energy_sentences,
     energy_to_accuracy,
     trained_plans,
 )
@@ -40,48 +37,13 @@ from mortalff.studies.conduct import run_study
 from mortalff.studies.measure import COUNT_SO_FAR
 from mortalff.studies.plan import make_plan
 from mortalff.studies.store import Store
-from tests.strategies.built_once import built_once
+from tests.strategies.energy_study import COARSE, EVERY, small_energy_study
 from tests.strategies.studies import study_file
-
-STUDY = """
-study: energy
-data: {name: digits, train: 200, test: 100}
-hidden: [12, 12]
-epochs: 3
-chips: 2
-blocks:
-  - name: ff
-    hardware: [gokmen_vlasov]
-    activities: analog
-    learners:
-      - {name: ff, settings: {lr: 0.02, batch: 20, head: false, negatives: random, peer: 0}}
-  - name: others
-    hardware: [gokmen_vlasov]
-    conditions: [{periphery.adc_bits: 8}]
-    learners:
-      - {name: bp, settings: {lr: 0.1, batch: 20}}
-      - {name: bp, settings: {lr: 0.001, batch: 20}}
-  - name: digital
-    hardware: [ideal]
-    learners: [{name: bp, settings: {lr: 0.1, batch: 20}}]
-  - name: two arrays
-    hardware: [reram_sb]
-    learners: [{name: ff, from_card: true, settings: {batch: 20}}]
-  - name: floor
-    hardware: [gokmen_vlasov]
-    learners: [{name: ff, settings: {lr: 0.02, batch: 20, layers: frozen}}]
-"""
-COARSE = "gokmen_vlasov, adc_bits = 8"
-EVERY = 0.999
-"""A test error that all chips have after the first epoch."""
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    def build(folder: Path) -> None:
-        run_study(make_plan(study_file(folder, STUDY)), folder / "out", workers=1)
-
-    return Store(built_once(tmp_path_factory, "energy", build) / "out")
+    return small_energy_study(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -313,36 +275,6 @@ def test_architectures_may_be_chosen(store: Store) -> None:
     found = energy_to_accuracy(load_study(store.folder), (EVERY,), architectures=[fine], samples=10)
     assert {candidate.name for candidate in found.candidates} == {"BP on fine"}
     assert "no architecture is for 'ff'" in " ".join(found.left_out.values())
-
-
-def test_the_report_shows_it(store: Store) -> None:
-    """Its targets are of trained networks; these chips, trained for three epochs, come to none of them."""
-    text = write_report(store.folder, progress=False).read_text(encoding="utf-8")
-    assert "on no setup did all chips come to 10, 5, 3 % test error" in text
-
-
-def test_sentences_compare_ff_with_the_others_on_the_same_hardware(found: EnergyToAccuracy) -> None:
-    """There is one only where both were trained on it."""
-    assert list(energy_sentences(found)) == []
-
-
-def test_the_command_shows_tables_and_records(
-    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder, figure = str(store.folder), tmp_path / "result.svg"
-    asked = ["energy", "to-accuracy", folder, "--error", "0.999", "--samples", "50"]
-    assert main([*asked, "--plot", str(figure)]) == 0
-    text = capsys.readouterr().out
-    assert "gokmen_vlasov, 99.9 % error" in text
-    assert "BP on bp_analog *" in text
-    assert figure.stat().st_size > 1000
-    assert main([*asked, "--json", "--all-settings"]) == 0
-    told = json.loads(capsys.readouterr().out)["energies"]
-    assert len(told) == 8
-    ff = next(one for one in told if one["architecture"] == "ff_digital")
-    assert ff["epochs"] == [1, 1]
-    assert 0.0 < ff["energy_j"]["low"] < ff["energy_j"]["value"] < ff["energy_j"]["high"]
-    assert sum(one["best"] for one in told) == 6
 
 
 def test_energies_are_compared_where_all_chips_came_to_the_error(found: EnergyToAccuracy) -> None:

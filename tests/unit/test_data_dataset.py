@@ -134,6 +134,13 @@ def test_the_digits_are_scikit_learns_each_once() -> None:
     assert sorted(found) == sorted(expected.tolist())
 
 
+def test_the_digits_are_the_same_where_scikit_learn_keeps_them_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mortalff.data.digits.find_spec", lambda name: None)
+    assert load_digits().checksum == DIGITS_CHECKSUM
+
+
 def test_another_seed_gives_another_split_of_the_digits() -> None:
     checksums = {load_digits(seed=seed).checksum for seed in (0, 1, 2**64 - 1)}
     assert len(checksums) == 3

@@ -109,6 +109,15 @@ def test_without_labels() -> None:
     assert min(floor) - max(found) >= 1.0
 
 
+@pytest.mark.parametrize(("study", "seeds", "most"), [("local_fields", 2, 3.0), ("scff", 3, 4.0)])
+def test_features_without_labels_beat_untrained_ones(study: str, seeds: int, most: float) -> None:
+    found = errors(study, "softmax", "ideal")
+    floor = errors(study, "softmax", "ideal", frozen=True)
+    assert len(found) == len(floor) == seeds
+    assert max(found) <= most
+    assert max(found) < min(floor) - 1.0
+
+
 @pytest.mark.parametrize("readout", ["softmax", "energy"])
 def test_aesop_is_predicted_better_than_by_the_commonest_symbol(readout: str) -> None:
     found = errors("aesop", readout, "ideal", block="hard")

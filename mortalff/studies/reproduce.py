@@ -103,6 +103,10 @@ def judge(experiment: Experiment, table: pa.Table | None, why: str = "") -> list
     Raises:
         SpecError: the rows that a number asks for are of several settings.
     """
+    if table is not None:  # once, as there are many times more rows of all else
+        table = table.filter(
+            (pc.field("kind") == "train") & pc.starts_with(pc.field("metric"), _METRIC)
+        )
     return [_judged(experiment, result, table, why) for result in experiment.results]
 
 
@@ -139,8 +143,7 @@ def _sample(table: pa.Table, rows: Rows, experiment: Experiment) -> Sample | Non
 def _percent(
     table: pa.Table, rows: Rows, readout: str, experiment: Experiment
 ) -> dict[Unit, float]:
-    wanted = (pc.field("kind") == "train") & (pc.field("block") == rows.block)
-    wanted &= pc.field("metric") == _METRIC + readout
+    wanted = (pc.field("block") == rows.block) & (pc.field("metric") == _METRIC + readout)
     for name in ("learner", "hardware"):
         if getattr(rows, name) is not None:
             wanted &= pc.field(name) == getattr(rows, name)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from scipy import stats
@@ -14,8 +17,22 @@ from scipy import stats
 from mortalff.cli.main import main
 
 REFERENCE = Path(__file__).parents[2] / "reports" / "reference"
+COLUMNS = ["block", "learner", "hardware", "settings", "metric", "value", "git_commit"]
 LOW = '"temperature_share":0.03,'
 """Where the rule has a larger one now."""
+
+
+@cache
+def final_errors(study: str) -> list[dict[str, Any]]:
+    """The rows of a study's test errors after training."""
+    found: list[dict[str, Any]] = []
+    for path in sorted((REFERENCE / study / "runs").glob("*.parquet")):
+        table = pq.read_table(path, columns=COLUMNS)  # type: ignore[no-untyped-call]
+        for commit in table["git_commit"].unique().to_pylist():
+            assert commit, path
+            assert not commit.endswith("+dirty"), path
+        found += table.filter(pc.starts_with(table["metric"], "test_error_")).to_pylist()
+    return found
 
 
 def errors(
@@ -25,20 +42,18 @@ def errors(
     frozen: bool = False,
     settings: str = "",
     block: str | None = None,
+    learner: str | None = None,
 ) -> list[float]:
-    """Final test errors in per cent, one a chip and seed, of a block and of runs whose settings have this in them."""
-    found: list[float] = []
-    for path in sorted((REFERENCE / study / "runs").glob("*.parquet")):
-        for row in pq.read_table(path).to_pylist():  # type: ignore[no-untyped-call]
-            assert row["git_commit"], path
-            assert not row["git_commit"].endswith("+dirty"), path
-            wanted = (f"test_error_{readout}", hardware, frozen)
-            kind = (row["metric"], row["hardware"], '"frozen"' in row["settings"])
-            if block not in (None, row["block"]):
-                continue
-            if kind == wanted and settings in row["settings"]:
-                found.append(100 * row["value"])
-    return found
+    """Final test errors in per cent, one a chip and seed, of a block's runs whose settings have this in them."""
+    wanted = (f"test_error_{readout}", hardware, frozen)
+    return [
+        100 * row["value"]
+        for row in final_errors(study)
+        if (row["metric"], row["hardware"], '"frozen"' in row["settings"]) == wanted
+        and settings in row["settings"]
+        and block in (None, row["block"])
+        and learner in (None, row["learner"])
+    ]
 
 
 @pytest.mark.parametrize(
@@ -138,6 +153,35 @@ def test_reset_pulses_alone() -> None:
     assert np.mean(ff) - np.mean(bp) <= 1.0
 
 
+def points_lost(learner: str, readout: str, stage: str, card: str) -> float:
+    """To an unknown stage, on average over ten chips."""
+    block = "exact weights" if card == "ideal" else "pulsed devices"
+    lost: list[float] = []
+    for hardware, sign in ((f"{card} + unknown stage {stage}", 1.0), (card, -1.0)):
+        found = errors("unknown_hardware", readout, hardware, block=block, learner=learner)
+        assert len(found) == 10
+        lost.append(sign * float(np.mean(found)))
+    return sum(lost)
+
+
+@pytest.mark.parametrize(
+    ("card", "stage"),
+    [("ideal", "2"), ("ideal", "3"), ("ideal", "1, mixing 1"), ("gokmen_vlasov", "3")],
+)
+def test_ff_stands_unknown_hardware_where_a_wrong_model_does_not(card: str, stage: str) -> None:
+    assert points_lost("bp_in_silico", "softmax", stage, card) >= 20.0
+    for readout in ("softmax", "energy"):
+        assert points_lost("ff", readout, stage, card) <= 3.0
+
+
+def test_where_units_mix_strongly_goodness_misses_the_line() -> None:
+    """As the README says."""
+    for card in ("ideal", "gokmen_vlasov"):
+        assert points_lost("bp", "softmax", "2, mixing 0.5", card) >= 20.0
+        assert points_lost("ff", "softmax", "2, mixing 0.5", card) <= 3.0
+        assert points_lost("ff", "energy", "2, mixing 0.5", card) > 3.0
+
+
 def test_direct_feedback_alignment() -> None:
     found = errors("direct_feedback_alignment", "softmax", "ideal")
     assert len(found) == 1  # one seed so far: the README says so
@@ -219,10 +263,9 @@ def test_layers_learn_by_each_goodness(kind: str) -> None:
 def test_rivals_on_one_net() -> None:
     """Of learners whose errors are softmax's; PEPITA diverges on half of the chips, as the README says."""
     found: dict[str, list[float]] = {}
-    for path in sorted((REFERENCE / "rivals" / "runs").glob("*.parquet")):
-        for row in pq.read_table(path).to_pylist():  # type: ignore[no-untyped-call]
-            if row["metric"] == "test_error_softmax" and '"frozen"' not in row["settings"]:
-                found.setdefault(row["learner"], []).append(100 * row["value"])
+    for row in final_errors("rivals"):
+        if row["metric"] == "test_error_softmax" and '"frozen"' not in row["settings"]:
+            found.setdefault(row["learner"], []).append(100 * row["value"])
     assert {len(values) for values in found.values()} == {4}
     means = {name: float(np.mean(values)) for name, values in found.items()}
     assert min(means, key=lambda name: means[name]) == "bp"

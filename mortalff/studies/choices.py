@@ -30,7 +30,7 @@ from mortalff.networks.sizes import Hidden, narrowest
 from mortalff.studies.chips import AihwkitChips, Around, CardChips, ChipSource
 from mortalff.studies.chosen import ChosenData, ChosenLearner
 from mortalff.studies.parts import DataChoice, HardwareChoice, LearnerChoice, SchemeChoice
-from mortalff.studies.problems import checked
+from mortalff.studies.problems import check_each, checked
 from mortalff.studies.registry import find_learner, find_scheme
 from mortalff.studies.run_spec import RunData
 from mortalff.studies.spec import Condition
@@ -86,7 +86,7 @@ class Choices:
         return self._data[choice]
 
     def learner(self, choice: LearnerChoice, at: Keys) -> ChosenLearner:
-        """Find a learner and check its settings.
+        """Find a learner and check its settings; where a rule is to set the others, each by itself.
 
         Raises:
             SpecError: there is no such learner, or a setting is unknown or out of range.
@@ -95,11 +95,12 @@ class Choices:
             found = find_learner(choice.name)
         except SpecError as error:
             raise self._at((*at, "name"), error) from error
-        settings = checked(
-            found.kind.settings_type, choice.settings, self._file.yaml, (*at, "settings")
-        )
-        given = choice.settings if choice.from_card else None
-        return ChosenLearner(choice.name, found.kind, found.provider, settings, given)
+        place = (found.kind.settings_type, choice.settings, self._file.yaml, (*at, "settings"))
+        if choice.from_card:
+            check_each(*place)
+            unset = found.kind.settings_type.model_construct()
+            return ChosenLearner(choice.name, found.kind, found.provider, unset, choice.settings)
+        return ChosenLearner(choice.name, found.kind, found.provider, checked(*place))
 
     def from_card(
         self, learner: ChosenLearner, source: ChipSource, task: Task, at: Keys

@@ -34,7 +34,7 @@ class ChosenLearner:
         name: its name in study files.
         kind: its class.
         provider: the distribution and version it is from; empty for mortalff's own.
-        settings: all its settings.
+        settings: all its settings; not yet those of the study where a rule is still to set some.
         given: the settings that the study file gives, where a rule is to set the others from each card; None where the
             others have their defaults.
         from_card: whether a rule has set them.

@@ -46,6 +46,21 @@ def checked(model: type[M], data: Plain, file: YamlFile, above: Path = ()) -> M:
         raise SpecError("\n".join(told)) from error
 
 
+def check_each(model: type[BaseModel], data: Plain, file: YamlFile, above: Path = ()) -> None:
+    """Check entries as :func:`checked` does, one by one: rules among several of them are not asked.
+
+    Raises:
+        SpecError: an entry is unknown, or not what it may be.
+    """
+    try:
+        checked(model, data, file, above)
+    except SpecError as error:
+        cause = error.__cause__
+        assert isinstance(cause, ValidationError)
+        if any(detail["loc"] for detail in cause.errors()):
+            raise
+
+
 def _told(
     error: ValidationError, model: type[BaseModel], data: Plain, file: YamlFile, above: Path
 ) -> Iterator[str]:

@@ -156,3 +156,22 @@ def test_what_goes_unused_beside_what_a_rule_sets_is_told(tmp_path: Path) -> Non
     )
     with pytest.raises(SpecError, match=told):
         make_plan(study_file(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    "given", ["hold: 0.1", "pulses: halves", "{hold: 0, temperature_share: 0.1}"]
+)
+def test_what_goes_with_what_a_rule_sets_is_taken(tmp_path: Path, given: str) -> None:
+    """The rule sets the loss of pairs, beside which they mean something; by default they do not."""
+    text = STUDY.replace("from_card: false", "from_card: true")
+    (run,) = make_plan(study_file(tmp_path, text.replace("readout_from_layer: 1", given))).runs
+    told = run.spec.settings
+    assert told["loss"] == "symba"
+    assert told["hold"] == {"hold: 0.1": 0.1, "pulses: halves": 0.6}.get(given, 0.0)
+
+
+def test_each_setting_beside_a_rule_is_checked_by_itself(tmp_path: Path) -> None:
+    text = STUDY.replace("from_card: false", "from_card: true")
+    wrong = text.replace("readout_from_layer: 1", "{hold: -1, hodl: 1}")
+    with pytest.raises(SpecError, match=r"(?s)settings\.hold: got -1.*settings\.hodl: got 1"):
+        make_plan(study_file(tmp_path, wrong))

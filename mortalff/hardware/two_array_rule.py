@@ -13,8 +13,9 @@ among devices about their mean:
 - ``devices``: where 2 σ is more than :data:`_SHARE` of the nearer bound, so many devices a weight, 2 or more, as bring
   it to that; σ above is that of their mean.
 - ``transfer_rate`` is such that this remainder, E|r; |r| > 2σ| = 2 φ(2) σ, asks the slow array in all transfers
-  together for :data:`_ROUNDS` times the pulses that draw a device to its w°: more, and C forgets what it learned
-  first (``docs/in_situ.md`` has what was tried); less, and C learns late.
+  together for :data:`_ROUNDS` times the pulses that draw a device to its w°, or for :data:`_ROUNDS_NOISY` times where
+  what a device can remember, the change that draws it to its w°, is less than :data:`_REMEMBERED` σ: more, and C leaks
+  faster than so weak a signal holds it up; less, and C learns late (``docs/in_situ.md`` has what was tried).
 - ``fast_rate`` makes the fast array's rate the same for all cards: a rate asks for a change of weight, whatever the
   pulses' size, so that it sets after how many updates the fast array forgets. :data:`FAST_HALVES` is for FF that pulses
   the two halves of a pair, of which most cancels, and :data:`FAST_DIFFERENCE` where it pulses their difference, which
@@ -48,7 +49,9 @@ from mortalff.seeds import Seeds
 _DEVICES: Final = 2000
 _SIGMAS: Final = 2.0
 _PASSING: Final = 2.0 * math.exp(-(_SIGMAS**2) / 2.0) / math.sqrt(2.0 * math.pi)
-_ROUNDS: Final = 0.5
+_ROUNDS: Final = 2.0
+_ROUNDS_NOISY: Final = 0.5
+_REMEMBERED: Final = 2.75  # σ
 FAST_HALVES: Final = 0.35  # inputs of mean square 1 and FF's errors: A forgets in some 20 updates
 FAST_DIFFERENCE: Final = 2.0
 _SHARE: Final = 0.6
@@ -138,11 +141,12 @@ def two_arrays_for(
     devices = math.ceil((_SIGMAS * single / (_SHARE * nearer_bound(card))) ** 2)
     sigma = single / math.sqrt(devices)
     drawn = granularity(card) * rest.pulses  # change asked for that draws a device to its rest
+    rounds = _ROUNDS if drawn > _REMEMBERED * sigma else _ROUNDS_NOISY
     off_zero = abs(rest.weight) > _NEAR_ZERO * sigma
     return TwoArrays(
         fast_rate=fast / rate,
         gamma=rate / fast,
-        transfer_rate=_ROUNDS * drawn / (rate * (updates / every) * _PASSING * sigma),
+        transfer_rate=rounds * drawn / (rate * (updates / every) * _PASSING * sigma),
         dead_zone=_SIGMAS * sigma,
         every=every,
         reads=reads,

@@ -9,6 +9,7 @@ import torch
 
 from mortalff.cards import load_card
 from mortalff.errors import CardError
+from mortalff.hardware.device_laws import granularity
 from mortalff.hardware.fabricate import fabricate
 from mortalff.hardware.two_array_rule import resting, two_arrays_for
 
@@ -59,6 +60,26 @@ def test_the_rate_asked_for_cancels() -> None:
     assert other.dead_zone == one.dead_zone
     for arrays in (one, other):  # a step moves forward passes by what was asked for
         assert arrays.gamma * arrays.fast_rate == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("card", "rounds"),
+    [("reram_sb", 2.0), ("reram_es", 2.0), ("reram_array_om", 2.0), ("pcm", 0.5)],
+)
+def test_noise_moves_the_slow_array_less_where_devices_remember_little_of_a_signal(
+    card: str, rounds: float
+) -> None:
+    """What passes the dead zone of a fast array that learned nothing, in units of what draws C to its rest."""
+    arrays = two_arrays_for(load_card(card), rate=0.1, updates=1000)
+    rest = resting(load_card(card))
+    sigma = arrays.dead_zone / 2.0
+    reads = sigma * torch.randn(2_000_000, generator=torch.Generator().manual_seed(0))
+    passing = reads.abs()[reads.abs() > arrays.dead_zone].sum() / len(reads)
+    drawn = granularity(load_card(card)) * rest.pulses
+    assert 1000 * 0.1 * arrays.transfer_rate * float(passing) / drawn == pytest.approx(
+        rounds, rel=0.01
+    )
+    assert (drawn > 2.75 * sigma) == (rounds == 2.0)
 
 
 def test_only_devices_that_rest_off_zero_are_settled() -> None:

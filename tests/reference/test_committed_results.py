@@ -223,10 +223,10 @@ def test_cards_by_one_rule(hardware: str, most: float) -> None:
 
 
 @pytest.mark.parametrize(("card", "chips"), [("reram_sb", 2), ("reram_es", 1)])
-def test_noisy_cards_by_the_rule_of_two_rounds(card: str, chips: int) -> None:
+def test_noisy_cards_by_the_rule(card: str, chips: int) -> None:
     """Of five that the study asks for; the README says so."""
     for readout in ("softmax", "energy"):
-        found = errors("ff_cards_two_rounds", readout, f"{card} (two_arrays)")
+        found = errors("ff_cards", readout, f"{card} (two_arrays)")
         assert len(found) == chips
         assert max(found) <= 10.0
 
@@ -291,7 +291,7 @@ def test_a_temperature_above_the_devices_noise_teaches_goodness(card: str) -> No
 def test_pairs_of_pcm_were_a_miss_at_two_rounds() -> None:
     """As the README says; its aim is 5."""
     for readout, at_least in (("softmax", 5.0), ("energy", 30.0)):
-        found = errors("ff_cards_two_rounds", readout, "pcm (two_arrays)")
+        found = errors("ff_cards_other_transfers", readout, "pcm (two_arrays)")
         assert len(found) == 1
         assert found[0] > at_least
 
@@ -300,14 +300,14 @@ def test_pairs_of_pcm_by_the_rule_are_nearer_and_still_a_miss() -> None:
     """As the README says; its aim is 5, one chip."""
     for readout in ("softmax", "energy"):
         now = errors("ff_cards", readout, "pcm (two_arrays)")
-        before = errors("ff_cards_two_rounds", readout, "pcm (two_arrays)")
+        before = errors("ff_cards_other_transfers", readout, "pcm (two_arrays)")
         assert len(now) == 1
         assert 5.0 < now[0] < before[0] - 2.0
 
 
 def test_a_measured_array_beats_its_floor() -> None:
     for readout in ("softmax", "energy"):
-        found = errors("ff_cards_two_rounds", readout, "reram_array_om (two_arrays)")
+        found = errors("ff_cards_other_transfers", readout, "reram_array_om (two_arrays)")
         assert len(found) == 2
         assert np.mean(found) < np.mean(errors("ff_in_situ", readout, "gokmen_vlasov", frozen=True))
 

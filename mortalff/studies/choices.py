@@ -95,12 +95,12 @@ class Choices:
             found = find_learner(choice.name)
         except SpecError as error:
             raise self._at((*at, "name"), error) from error
-        place = (found.kind.settings_type, choice.settings, self._file.yaml, (*at, "settings"))
+        asked = (found.kind.settings_type, choice.settings, self._file.yaml, (*at, "settings"))
         if choice.from_card:
-            check_each(*place)
+            check_each(*asked)
             unset = found.kind.settings_type.model_construct()
             return ChosenLearner(choice.name, found.kind, found.provider, unset, choice.settings)
-        return ChosenLearner(choice.name, found.kind, found.provider, checked(*place))
+        return ChosenLearner(choice.name, found.kind, found.provider, checked(*asked))
 
     def from_card(
         self, learner: ChosenLearner, source: ChipSource, task: Task, at: Keys

@@ -64,7 +64,13 @@ def test_the_rate_asked_for_cancels() -> None:
 
 @pytest.mark.parametrize(
     ("card", "rounds"),
-    [("reram_sb", 2.0), ("reram_es", 2.0), ("reram_array_om", 2.0), ("pcm", 0.5)],
+    [
+        ("reram_sb", 2.0),
+        ("reram_es", 2.0),
+        ("reram_array_om", 2.0),
+        ("reram_array_hfo2", 2.0),
+        ("pcm", 0.5),
+    ],
 )
 def test_noise_moves_the_slow_array_less_where_devices_remember_little_of_a_signal(
     card: str, rounds: float

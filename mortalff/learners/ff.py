@@ -33,7 +33,7 @@ from mortalff.learners.local_layer import LocalLayer, Seen, load_peers_state, pe
 from mortalff.learners.negatives import draw_wrong_labels, sampling_operations
 from mortalff.learners.rollout import batch_of, roll_out
 from mortalff.learners.settings import Settings
-from mortalff.learners.softmax_head import SoftmaxHead
+from mortalff.learners.softmax_head import HeadSettings, SoftmaxHead
 from mortalff.networks.arrays import ArrayMaker
 from mortalff.networks.network import Network
 from mortalff.networks.normalise import rms_normalise
@@ -74,7 +74,14 @@ class FF(HeadedLearner):
         elif not self.settings.head:
             self.readouts = ("energy",)
         width = sum(layer.n_out for layer in layers[self._first :])
-        self._head = SoftmaxHead(chips, width, network.n_classes, network.tally, device)
+        self._head = SoftmaxHead(
+            chips,
+            width,
+            network.n_classes,
+            network.tally,
+            device,
+            HeadSettings.for_batch(self.settings.batch),
+        )
         self._local = [
             LocalLayer(network, number, self.settings, share)
             for number, share in enumerate(rates_of_layers(self.settings.layer_rates, len(layers)))

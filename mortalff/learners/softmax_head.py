@@ -1,13 +1,15 @@
 """A linear softmax read-out in digital memory, one a chip, trained by its own cross-entropy alone.
 
 It sees features and never passes anything back. Defaults are those of Hinton's code: rate .1, decay .003, gradients
-smoothed 0.9/0.1, zero start.
+smoothed 0.9/0.1, zero start. His batches have a hundred examples; a few give so rough a gradient that at such a rate
+the head chases single ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -16,15 +18,22 @@ from mortalff.actions import Tally
 from mortalff.array_math import apply_weights, outer_sum
 
 _BYTES = 4
+_LR: Final = 0.1
+_LR_AN_EXAMPLE: Final = 0.01
 
 
 @dataclass(frozen=True)
 class HeadSettings:
     """How a head learns."""
 
-    lr: float = 0.1
+    lr: float = _LR
     decay: float = 0.003
     smoothing: float = 0.9
+
+    @classmethod
+    def for_batch(cls, batch: int) -> HeadSettings:
+        """The defaults, with a rate of .01 an example for batches of fewer than ten."""
+        return cls(lr=min(_LR, _LR_AN_EXAMPLE * batch))
 
 
 class SoftmaxHead:

@@ -66,6 +66,18 @@ def _round(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     )
 
 
+@njit(forceinline=True, cache=True, error_model="numpy")
+def _block(key, block, row, call, sub):  # type: ignore[no-untyped-def]
+    """The four words of a block of a row."""
+    c0, c1, c2, c3 = _U32(block), _U32(row), _U32(call), _U32(sub)
+    a, b = _U32(key & _U64(_MASK)), _U32(key >> _U64(32))
+    for _ in range(10):
+        c0, c1, c2, c3 = _round(c0, c1, c2, c3, a, b)
+        a = _U32(a + _U32(_W0))
+        b = _U32(b + _U32(_W1))
+    return c0, c1, c2, c3
+
+
 @njit(cache=True)
 def words_row(key, row, call, sub, words):  # type: ignore[no-untyped-def]
     """Fill ``words`` (uint32, length a multiple of 4) with the row's random words."""
@@ -74,19 +86,20 @@ def words_row(key, row, call, sub, words):  # type: ignore[no-untyped-def]
     w1 = words[quarter : 2 * quarter]
     w2 = words[2 * quarter : 3 * quarter]
     w3 = words[3 * quarter :]
-    k0 = _U32(key & _U64(_MASK))
-    k1 = _U32(key >> _U64(32))
     for j in range(quarter):
-        c0, c1, c2, c3 = _U32(j), _U32(row), _U32(call), _U32(sub)
-        a, b = k0, k1
-        for _ in range(10):
-            c0, c1, c2, c3 = _round(c0, c1, c2, c3, a, b)
-            a = _U32(a + _U32(_W0))
-            b = _U32(b + _U32(_W1))
-        w0[j] = c0
-        w1[j] = c1
-        w2[j] = c2
-        w3[j] = c3
+        w0[j], w1[j], w2[j], w3[j] = _block(key, j, row, call, sub)
+
+
+@njit(cache=True)
+def words_of_blocks(key, row, call, sub, blocks, words):  # type: ignore[no-untyped-def]
+    """Fill ``words`` with the words of some of the row's blocks (uint32): first words first, then second."""
+    number = blocks.size
+    w0 = words[:number]
+    w1 = words[number : 2 * number]
+    w2 = words[2 * number : 3 * number]
+    w3 = words[3 * number : 4 * number]
+    for j in range(number):
+        w0[j], w1[j], w2[j], w3[j] = _block(key, blocks[j], row, call, sub)
 
 
 @njit(forceinline=True, cache=True, error_model="numpy")
@@ -153,11 +166,17 @@ def _uniform(word):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath={"contract"})
+def as_normals(words, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` (float32) with standard normals, one a word."""
+    for i in range(out.size):
+        out[i] = _normal(words[i])
+
+
+@njit(cache=True, fastmath={"contract"})
 def normals_row(key, row, call, sub, words, out):  # type: ignore[no-untyped-def]
     """Fill ``out`` (float32) with the row's standard normals; ``words`` is scratch, length 4·ceil(n/4)."""
     words_row(key, row, call, sub, words)
-    for i in range(out.size):
-        out[i] = _normal(words[i])
+    as_normals(words, out)
 
 
 @njit(cache=True)
@@ -196,12 +215,6 @@ def _words_where(keys, call, sub, mask, out):  # type: ignore[no-untyped-def]
                 if marks[j]:
                     out[n] = words[j]
                     n += 1
-
-
-@njit(cache=True, fastmath={"contract"})
-def _as_normals(words, out):  # type: ignore[no-untyped-def]
-    for i in range(out.size):
-        out[i] = _normal(words[i])
 
 
 @njit(cache=True)
@@ -305,7 +318,7 @@ def normals_where(
         sub: see ``call``.
         mask: bool, (chips, rows, columns).
     """
-    return _where(normals, _as_normals, keys, call, sub, mask)
+    return _where(normals, as_normals, keys, call, sub, mask)
 
 
 def uniforms_where(

@@ -2,7 +2,7 @@
 
 They compute what :func:`mortalff.hardware.pulse_references.fast_update_reference` does, row by row, with the same
 random numbers. Rows are short enough that their scratch stays in the nearest cache, and every inner loop is free of
-branches.
+branches. Devices on input lines that send nothing are left out.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from mortalff.hardware.live_lines import ALL, live_normals, live_words, put, taken
 from mortalff.hardware.step_kernels import SOFT, exponential, spreads_row, steps_row
 from mortalff.hardware.train_kernels import products, signs
-from mortalff.philox import _uniform, log, normals_row, words_row
+from mortalff.philox import _uniform, log
 
 _F32 = np.float32
 
@@ -100,8 +101,12 @@ def _own(table, chip, i):  # type: ignore[no-untyped-def]
 
 
 @njit(forceinline=True, cache=True, error_model="numpy")
-def _row_of(tables, chip, i):  # type: ignore[no-untyped-def]
-    return _own(tables[0], chip, i), _own(tables[1], chip, i), _own(tables[2], chip, i)
+def _row_of(tables, chip, i, lines, out):  # type: ignore[no-untyped-def]
+    return (
+        taken(_own(tables[0], chip, i), lines, out[0]),
+        taken(_own(tables[1], chip, i), lines, out[1]),
+        taken(_own(tables[2], chip, i), lines, out[2]),
+    )
 
 
 @njit(forceinline=True, cache=True, error_model="numpy")
@@ -157,7 +162,7 @@ def _follow(  # type: ignore[no-untyped-def]
 @njit(cache=True, error_model="numpy")
 def pulse_block(  # type: ignore[no-untyped-def]
     w, seen, hits, low, high, up, down, law, moments_up, moments_down, first,
-    keys, call, seen_std, seen_keys, seen_call, bends,
+    keys, call, seen_std, seen_keys, seen_call, bends, live,
 ):  # fmt: skip
     """Move a block of devices of a row of chips by a batch's pulses, in place.
 
@@ -168,28 +173,35 @@ def pulse_block(  # type: ignore[no-untyped-def]
         low, high: bounds.
         up, down: constants of either direction: (step, second, noise constant), shaped as w or empty.
         law: (a tuple longer by one than the kind's number, noise, cycle std, shared numbers up, down, nodes up, down).
-        moments_up, moments_down: number and excess of coincidences, shaped as w or shared by all chips, float32 or
+        moments_up, moments_down: number and excess of coincidences, (chips or 1, rows, live lines), float32 or
             the bits of bfloat16; empty for a direction that cannot occur.
         first: number of the block's first row in the array.
         keys, call: where the pulses' random numbers come from.
         seen_std: how far what is seen scatters.
         seen_keys, seen_call: where the random numbers of this, and of who was reached, come from.
         bends: whether to follow a law that is a line in the weight over the batch.
+        live: the input lines that send pulses, :class:`mortalff.hardware.live_lines.LiveLines`.
     """
     tag, noise, cycle, shared_up, shared_down, nodes_up, nodes_down = law
     kind = len(tag) - 1  # known to the compiler, so that this law alone is compiled
     n_chips, n_rows, n_in = w.shape
+    lines = live[0]
+    size = n_in if lines.size == 0 else lines.size
     marks = hits.size > 0 or seen.size > 0
-    words = np.empty(4 * ((n_in + 3) // 4), np.uint32)
-    xi = np.empty(n_in, np.float32)
-    mean, variance = np.empty(n_in, np.float32), np.empty(n_in, np.float32)
-    step, spread = np.empty(n_in, np.float32), np.empty(n_in, np.float32)
-    hazard, expected = np.empty(n_in, np.float32), np.empty(n_in, np.float32)
-    rate, half_way = np.empty(n_in, np.float32), np.empty(n_in, np.float32)
-    dropped = np.empty(n_in, np.float32)
+    words, drawn = np.empty(4 * ((n_in + 3) // 4), np.uint32), np.empty(size, np.uint32)
+    xi = np.empty(size, np.float32)
+    mean, variance = np.empty(size, np.float32), np.empty(size, np.float32)
+    step, spread = np.empty(size, np.float32), np.empty(size, np.float32)
+    hazard, expected = np.empty(size, np.float32), np.empty(size, np.float32)
+    rate, half_way = np.empty(size, np.float32), np.empty(size, np.float32)
+    dropped = np.empty(size, np.float32)
+    own = np.empty((10, size), np.float32)  # what is taken out of rows
     for chip in range(n_chips):
         for i in range(n_rows):
-            here, lower, upper = w[chip, i], low[chip, i], high[chip, i]
+            here = taken(w[chip, i], lines, own[0])
+            lower, upper = taken(low[chip, i], lines, own[1]), taken(high[chip, i], lines, own[2])
+            first_up, second_up, constant_up = _row_of(up, chip, i, lines, own[3:6])
+            first_down, second_down, constant_down = _row_of(down, chip, i, lines, own[6:9])
             mean[:] = _F32(0.0)
             variance[:] = _F32(0.0)
             hazard[:] = _F32(0.0)
@@ -198,50 +210,45 @@ def pulse_block(  # type: ignore[no-untyped-def]
                 number, excess = moments_up if direction == 0 else moments_down
                 if number.size == 0:
                     continue
-                a, b, c = up if direction == 0 else down
+                a = first_up if direction == 0 else first_down
+                second = second_up if direction == 0 else second_down
+                constant = constant_up if direction == 0 else constant_down
                 shared = shared_up if direction == 0 else shared_down
                 nodes = nodes_up if direction == 0 else nodes_down
-                second = b[chip, i] if b.size > 0 else b.reshape(b.size)
-                constant = c[chip, i] if c.size > 0 else c.reshape(c.size)
-                own = min(chip, number.shape[0] - 1)
-                steps_row(
-                    kind,
-                    direction == 0,
-                    here,
-                    a[chip, i],
-                    second,
-                    lower,
-                    upper,
-                    shared,
-                    nodes,
-                    step,
-                )
+                of = min(chip, number.shape[0] - 1)
+                steps_row(kind, direction == 0, here, a, second, lower, upper, shared, nodes, step)
                 spreads_row(noise, cycle, here, step, constant, shared, spread)
                 sign = _F32(1.0) if direction == 0 else _F32(-1.0)
-                _add_moments(sign, number[own, i], excess[own, i], step, spread, mean, variance)
+                _add_moments(sign, number[of, i], excess[of, i], step, spread, mean, variance)
                 if marks:
-                    _add_expected(number[own, i], excess[own, i], hazard, expected)
+                    _add_expected(number[of, i], excess[of, i], hazard, expected)
             if bends:
                 _follow(
-                    kind, noise, cycle, here, lower, upper, _row_of(up, chip, i), _row_of(down, chip, i),
+                    kind, noise, cycle, here, lower, upper,
+                    (first_up, second_up, constant_up), (first_down, second_down, constant_down),
                     (shared_up, shared_down, nodes_up, nodes_down),
                     (_own(moments_up[0], chip, i), _own(moments_up[1], chip, i)),
                     (_own(moments_down[0], chip, i), _own(moments_down[1], chip, i)),
                     mean, variance, step, spread, (rate, half_way, dropped),
                 )  # fmt: skip
-            normals_row(keys[chip], first + i, call, 0, words, xi)
+            live_normals(keys[chip], first + i, call, 0, live, words, drawn, xi)
             if not marks:
                 _move(here, mean, variance, xi, lower, upper)
             else:
-                words_row(seen_keys[chip], first + i, seen_call, 0, words)
-                _mark(expected, hazard, words)
+                at = first + i
+                marking = live_words(seen_keys[chip], at, seen_call, 0, live, words, drawn)
+                _mark(expected, hazard, marking)
                 _move_reached(here, mean, variance, xi, expected, hazard, lower, upper)
                 if hits.size > 0:
-                    for j in range(n_in):
-                        hits[chip, i, j] = np.uint16(expected[j])
+                    for n in range(size):
+                        j = n if lines.size == 0 else lines[n]
+                        hits[chip, i, j] = np.uint16(expected[n])
                 if seen.size > 0:
-                    normals_row(seen_keys[chip], first + i, seen_call, 1, words, xi)
-                    _see(seen[chip, i], here, lower, upper, expected, seen_std, xi)
+                    live_normals(seen_keys[chip], at, seen_call, 1, live, words, drawn, xi)
+                    visible = taken(seen[chip, i], lines, own[9])
+                    _see(visible, here, lower, upper, expected, seen_std, xi)
+                    put(visible, lines, seen[chip, i])
+            put(here, lines, w[chip, i])
 
 
 @njit(cache=True, error_model="numpy")
@@ -284,6 +291,7 @@ def pulse_small(  # type: ignore[no-untyped-def]
             seen_keys[chip : chip + 1],
             seen_call,
             bends,
+            ALL,
         )
 
 

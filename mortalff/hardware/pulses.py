@@ -13,8 +13,9 @@ between devices that share a row or a column, the order of pulses within the bat
 and the bend of the law over the batch's change; batches that move devices across more than a tenth of their range are
 cut into parts first (:mod:`mortalff.hardware.pulse_parts`, with what errors are left). Where it matters whom pulses
 reached at all (write noise, ageing, wear), that is drawn first, and only they move, by the moments that this leaves
-them. Firing probabilities and N, Q of large arrays keep eight bits (bfloat16), far finer than the scatter of pulses.
-The work grows with the number of parts, and not with that of pulses.
+them. Firing probabilities of large arrays, and N, Q where the CPU multiplies them so, keep eight bits (bfloat16), far
+finer than the scatter of pulses. The work grows with the number of parts and with that of the input lines on which they
+send anything, and not with that of pulses.
 
 What it drops, learning may feel: FF on the digits has the same test errors by fast pulses as by exact ones and on
 aihwkit's tiles, within the spread of chips, but on ``ecram`` its error in training ends lower
@@ -36,8 +37,9 @@ from torch import Tensor
 
 from mortalff.hardware.event_kernel import pulse_chips
 from mortalff.hardware.law_tables import LawTables
+from mortalff.hardware.live_lines import LiveLines, live_lines
 from mortalff.hardware.moment_kernel import pulse_block, pulse_small
-from mortalff.hardware.train_kernels import Totals, bfloat16_operands
+from mortalff.hardware.train_kernels import MULTIPLIES_BFLOAT16, Totals, bfloat16_operands
 from mortalff.physics.pulse_trains import Trains
 from mortalff.streams import Stream
 
@@ -166,9 +168,13 @@ def fast_update(
             bends,
         )
         return
-    rows_at_once = max(1, _BLOCK // w.shape[2])
     for chip in which:
-        operands = _directed(*bfloat16_operands(trains, chip), only)
+        own = trains.chip(chip)
+        live = live_lines(own.rows.contiguous().numpy())
+        if live is None:
+            continue
+        operands = _directed(*bfloat16_operands(own, live.lines), only)
+        rows_at_once = max(1, _BLOCK // (live.lines.size or w.shape[2]))
         for first in range(0, w.shape[1], rows_at_once):
             rows = slice(first, first + rows_at_once)
             up_moments, down_moments = (_products(o, rows) for o in operands)
@@ -183,6 +189,7 @@ def fast_update(
                 seen,
                 noise,
                 bends,
+                live,
             )
 
 
@@ -195,17 +202,18 @@ def _directed(up: T | None, down: T | None, only: int) -> tuple[T | None, T | No
 
 def _products(
     operands: tuple[Tensor, ...] | None, rows: slice
-) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16]]:
-    """Moments of a block of one chip, as the bits of bfloat16."""
+) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]]:
+    """Moments of a block of one chip: float32, or the bits of bfloat16 where that is what was multiplied."""
     if operands is None:
-        return _NO_BITS, _NO_BITS
+        none = np.empty((0, 0, 0), np.uint16 if MULTIPLIES_BFLOAT16 else np.float32)
+        return none, none
     fired, line, fired_twice, line_twice = operands
-    number = torch.mm(fired[:, rows].T, line).to(torch.bfloat16)
-    excess = torch.mm(fired_twice[:, rows].T, line_twice).to(torch.bfloat16)
-    return number.view(torch.uint16).numpy()[None], excess.view(torch.uint16).numpy()[None]
-
-
-_NO_BITS: Final = np.empty((0, 0, 0), np.uint16)
+    number, excess = (
+        torch.mm(a[:, rows].T, b)[None] for a, b in ((fired, line), (fired_twice, line_twice))
+    )
+    if MULTIPLIES_BFLOAT16:
+        number, excess = number.view(torch.uint16), excess.view(torch.uint16)
+    return number.numpy(), excess.numpy()
 
 
 def _pulse_block(
@@ -219,6 +227,7 @@ def _pulse_block(
     seen: Seen,
     noise: tuple[Stream, int],
     bends: bool,
+    live: LiveLines,
 ) -> None:
     low, high, law_up, law_down = tables.block(chips, rows)
     pulse_block(
@@ -239,4 +248,5 @@ def _pulse_block(
         seen.noise.keys[chips],
         seen.call,
         bends,
+        live,
     )

@@ -63,11 +63,12 @@ def _has(instructions: str) -> bool:
     return supported is not None and bool(supported())
 
 
-_MULTIPLIES_BFLOAT16: Final = _has("avx512_bf16") or _has("amx_tile")
+MULTIPLIES_BFLOAT16: Final = _has("avx512_bf16") or _has("amx_tile")
+"""Whether this CPU has instructions for products of bfloat16."""
 
 
 def bfloat16_operands(
-    trains: Trains, chip: int
+    trains: Trains, lines: npt.NDArray[np.int32]
 ) -> tuple[tuple[Tensor, ...] | None, tuple[Tensor, ...] | None]:
     """Factors of one chip's moments in bfloat16, up and down; None for a direction that cannot occur.
 
@@ -75,14 +76,17 @@ def bfloat16_operands(
     over one of float32, so there they are given as float32, with the same eight bits.
 
     Args:
-        trains: a batch's trains, on a CPU.
-        chip: position of the chip.
+        trains: of one chip, as :meth:`~mortalff.physics.pulse_trains.Trains.chip` gives them, on a CPU.
+        lines: the input lines whose moments are wanted; empty for all.
 
     Returns:
-        (a, b, c, d) with N = aᵀ b and Q = cᵀ d, of shapes (k, n_out), (k, n_in), (k, n_out) and (k, n_in).
+        (a, b, c, d) with N = aᵀ b and Q = cᵀ d, of shapes (k, n_out), (k, lines), (k, n_out) and (k, lines).
     """
-    own = trains.chip(chip)
-    rows, columns, slots = (t.contiguous().numpy() for t in (own.rows, own.columns, own.slots))
+    rows, columns, slots = (
+        t.contiguous().numpy() for t in (trains.rows, trains.columns, trains.slots)
+    )
+    if lines.size > 0:
+        rows = np.take(rows, lines, axis=1)
     row_signs, column_signs = signs(rows), signs(columns)
     return tuple(  # type: ignore[return-value]
         _as_bfloat16(_factors(rows, columns, slots, row_signs, column_signs, sign))
@@ -94,7 +98,7 @@ def _as_bfloat16(factors: tuple[npt.NDArray[np.uint16], ...]) -> tuple[Tensor, .
     if factors[0].shape[0] == 0:
         return None
     exact = (torch.from_numpy(f).view(torch.bfloat16) for f in factors)
-    return tuple(exact if _MULTIPLIES_BFLOAT16 else (f.to(torch.float32) for f in exact))
+    return tuple(exact if MULTIPLIES_BFLOAT16 else (f.to(torch.float32) for f in exact))
 
 
 @njit(cache=True, fastmath={"reassoc", "contract", "nsz"})

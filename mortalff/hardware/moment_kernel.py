@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from mortalff.hardware.live_lines import ALL, live_normals, live_words, put, taken
+from mortalff.hardware.live_lines import LiveLines, live_normals, live_words, put, taken
 from mortalff.hardware.step_kernels import SOFT, exponential, spreads_row, steps_row
 from mortalff.hardware.train_kernels import products, signs
 from mortalff.philox import _uniform, log
@@ -265,6 +265,9 @@ def pulse_small(  # type: ignore[no-untyped-def]
         slots: length of each sample's train, (1 or chips, batch).
     """
     nothing = np.empty((1, 0, 0), np.float32)
+    # No constants, for which the kernel would be compiled once more.
+    first = np.int64(0)
+    every = LiveLines(np.empty(0, np.int32), np.empty(0, np.uint32), np.empty(0, np.int32))
     for chip in which:
         x, d = rows[min(chip, rows.shape[0] - 1)], columns[min(chip, columns.shape[0] - 1)]
         length = slots[min(chip, slots.shape[0] - 1)]
@@ -284,14 +287,14 @@ def pulse_small(  # type: ignore[no-untyped-def]
             law,
             ups,
             downs,
-            0,
+            first,
             keys[chip : chip + 1],
             call,
             seen_std,
             seen_keys[chip : chip + 1],
             seen_call,
             bends,
-            ALL,
+            every,
         )
 
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from mortalff.hardware.live_lines import LiveLines, live_normals, live_words, put, taken
+from mortalff.hardware.live_lines import live_normals, live_words, put, taken
 from mortalff.hardware.step_kernels import SOFT, exponential, spreads_row, steps_row
-from mortalff.hardware.train_kernels import products, signs
 from mortalff.philox import _uniform, log
 
 _F32 = np.float32
@@ -161,20 +160,21 @@ def _follow(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def pulse_block(  # type: ignore[no-untyped-def]
-    w, seen, hits, low, high, up, down, law, moments_up, moments_down, first,
+    which, w, seen, hits, low, high, up, down, law, moments_up, moments_down, first,
     keys, call, seen_std, seen_keys, seen_call, bends, live,
 ):  # fmt: skip
-    """Move a block of devices of a row of chips by a batch's pulses, in place.
+    """Move a block of devices of some chips by a batch's pulses, in place.
 
     Takes:
+        which: positions of the chips, int64.
         w: weights, (chips, rows, n_in).
         seen: what reads see of the devices, shaped as w, is drawn anew where pulses came; empty where it is w itself.
         hits: pulses each device got, uint16, are written here; empty where nobody asks.
         low, high: bounds.
         up, down: constants of either direction: (step, second, noise constant), shaped as w or empty.
         law: (a tuple longer by one than the kind's number, noise, cycle std, shared numbers up, down, nodes up, down).
-        moments_up, moments_down: number and excess of coincidences, (chips or 1, rows, live lines), float32 or
-            the bits of bfloat16; empty for a direction that cannot occur.
+        moments_up, moments_down: number and excess of coincidences, (these chips or 1, rows, live lines), float32
+            or the bits of bfloat16; empty for a direction that cannot occur.
         first: number of the block's first row in the array.
         keys, call: where the pulses' random numbers come from.
         seen_std: how far what is seen scatters.
@@ -184,8 +184,9 @@ def pulse_block(  # type: ignore[no-untyped-def]
     """
     tag, noise, cycle, shared_up, shared_down, nodes_up, nodes_down = law
     kind = len(tag) - 1  # known to the compiler, so that this law alone is compiled
-    n_chips, n_rows, n_in = w.shape
+    n_rows, n_in = w.shape[1:]
     lines = live[0]
+    to_move, to_see = np.int64(0), np.int64(1)  # where at its place in a stream each draws
     size = n_in if lines.size == 0 else lines.size
     marks = hits.size > 0 or seen.size > 0
     words, drawn = np.empty(4 * ((n_in + 3) // 4), np.uint32), np.empty(size, np.uint32)
@@ -196,7 +197,8 @@ def pulse_block(  # type: ignore[no-untyped-def]
     rate, half_way = np.empty(size, np.float32), np.empty(size, np.float32)
     dropped = np.empty(size, np.float32)
     own = np.empty((10, size), np.float32)  # what is taken out of rows
-    for chip in range(n_chips):
+    for k in range(which.size):
+        chip = which[k]
         for i in range(n_rows):
             here = taken(w[chip, i], lines, own[0])
             lower, upper = taken(low[chip, i], lines, own[1]), taken(high[chip, i], lines, own[2])
@@ -215,7 +217,7 @@ def pulse_block(  # type: ignore[no-untyped-def]
                 constant = constant_up if direction == 0 else constant_down
                 shared = shared_up if direction == 0 else shared_down
                 nodes = nodes_up if direction == 0 else nodes_down
-                of = min(chip, number.shape[0] - 1)
+                of = min(k, number.shape[0] - 1)
                 steps_row(kind, direction == 0, here, a, second, lower, upper, shared, nodes, step)
                 spreads_row(noise, cycle, here, step, constant, shared, spread)
                 sign = _F32(1.0) if direction == 0 else _F32(-1.0)
@@ -227,16 +229,16 @@ def pulse_block(  # type: ignore[no-untyped-def]
                     kind, noise, cycle, here, lower, upper,
                     (first_up, second_up, constant_up), (first_down, second_down, constant_down),
                     (shared_up, shared_down, nodes_up, nodes_down),
-                    (_own(moments_up[0], chip, i), _own(moments_up[1], chip, i)),
-                    (_own(moments_down[0], chip, i), _own(moments_down[1], chip, i)),
+                    (_own(moments_up[0], k, i), _own(moments_up[1], k, i)),
+                    (_own(moments_down[0], k, i), _own(moments_down[1], k, i)),
                     mean, variance, step, spread, (rate, half_way, dropped),
                 )  # fmt: skip
-            live_normals(keys[chip], first + i, call, 0, live, words, drawn, xi)
+            live_normals(keys[chip], first + i, call, to_move, live, words, drawn, xi)
             if not marks:
                 _move(here, mean, variance, xi, lower, upper)
             else:
                 at = first + i
-                marking = live_words(seen_keys[chip], at, seen_call, 0, live, words, drawn)
+                marking = live_words(seen_keys[chip], at, seen_call, to_move, live, words, drawn)
                 _mark(expected, hazard, marking)
                 _move_reached(here, mean, variance, xi, expected, hazard, lower, upper)
                 if hits.size > 0:
@@ -244,60 +246,8 @@ def pulse_block(  # type: ignore[no-untyped-def]
                         j = n if lines.size == 0 else lines[n]
                         hits[chip, i, j] = np.uint16(expected[n])
                 if seen.size > 0:
-                    live_normals(seen_keys[chip], at, seen_call, 1, live, words, drawn, xi)
+                    live_normals(seen_keys[chip], at, seen_call, to_see, live, words, drawn, xi)
                     visible = taken(seen[chip, i], lines, own[9])
                     _see(visible, here, lower, upper, expected, seen_std, xi)
                     put(visible, lines, seen[chip, i])
             put(here, lines, w[chip, i])
-
-
-@njit(cache=True, error_model="numpy")
-def pulse_small(  # type: ignore[no-untyped-def]
-    which, w, seen, hits, low, high, up, down, law, only, rows, columns, slots,
-    keys, call, seen_std, seen_keys, seen_call, bends,
-):  # fmt: skip
-    """Move all devices of some chips, of few devices each: their moments are worked out on the way.
-
-    Takes what :func:`pulse_block` does, shaped (chips, n_out, n_in), and:
-        which: positions of the chips.
-        only: 0; or 1 or -1 to take up or down coincidences alone, as up pulses.
-        rows, columns: firing probabilities with signs, (1 or chips, batch, n_in) and (1 or chips, batch, n_out).
-        slots: length of each sample's train, (1 or chips, batch).
-    """
-    nothing = np.empty((1, 0, 0), np.float32)
-    # No constants, for which the kernel would be compiled once more.
-    first = np.int64(0)
-    every = LiveLines(np.empty(0, np.int32), np.empty(0, np.uint32), np.empty(0, np.int32))
-    for chip in which:
-        x, d = rows[min(chip, rows.shape[0] - 1)], columns[min(chip, columns.shape[0] - 1)]
-        length = slots[min(chip, slots.shape[0] - 1)]
-        row_signs, column_signs = signs(x), signs(d)
-        ups = products(x, d, length, row_signs, column_signs, -1 if only < 0 else 1)
-        downs = nothing, nothing
-        if only == 0:
-            downs = products(x, d, length, row_signs, column_signs, -1)
-        pulse_block(
-            w[chip : chip + 1],
-            _of_chip(seen, chip),
-            _of_chip(hits, chip),
-            low[chip : chip + 1],
-            high[chip : chip + 1],
-            (_of_chip(up[0], chip), _of_chip(up[1], chip), _of_chip(up[2], chip)),
-            (_of_chip(down[0], chip), _of_chip(down[1], chip), _of_chip(down[2], chip)),
-            law,
-            ups,
-            downs,
-            first,
-            keys[chip : chip + 1],
-            call,
-            seen_std,
-            seen_keys[chip : chip + 1],
-            seen_call,
-            bends,
-            every,
-        )
-
-
-@njit(forceinline=True, cache=True, error_model="numpy")
-def _of_chip(table, chip):  # type: ignore[no-untyped-def]
-    return table[chip : chip + 1] if table.size > 0 else table

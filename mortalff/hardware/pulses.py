@@ -37,9 +37,14 @@ from torch import Tensor
 
 from mortalff.hardware.event_kernel import pulse_chips
 from mortalff.hardware.law_tables import LawTables
-from mortalff.hardware.live_lines import LiveLines, live_lines
-from mortalff.hardware.moment_kernel import pulse_block, pulse_small
-from mortalff.hardware.train_kernels import MULTIPLIES_BFLOAT16, Totals, bfloat16_operands
+from mortalff.hardware.live_lines import ALL, LiveLines, live_lines
+from mortalff.hardware.moment_kernel import pulse_block
+from mortalff.hardware.train_kernels import (
+    MULTIPLIES_BFLOAT16,
+    Totals,
+    bfloat16_operands,
+    moments,
+)
 from mortalff.physics.pulse_trains import Trains
 from mortalff.streams import Stream
 
@@ -69,6 +74,8 @@ class Seen:
 
 _BLOCK = 262_144  # devices whose moments are worked out together, so that they stay in the cache
 _SMALL = 40_000  # devices a chip, up to which a call for each chip costs more than it saves
+_TOGETHER = 16_384  # devices of such chips that are treated in one call, so that their moments stay in the cache
+_FIRST = np.zeros(1, np.int64)
 # What things cost, in nanoseconds on one core, to choose between the two ways; only their ratios matter.
 _WORD_NS, _PULSE_NS, _DEVICE_NS, _PRODUCT_NS = 3.0, 7.0, 4.0, 0.01
 
@@ -146,27 +153,7 @@ def fast_update(
     anew there. With ``bends`` steps that are a line in the weight are followed over the batch.
     """
     if w[0].numel() <= _SMALL:
-        pulse_small(
-            np.asarray(which, np.int64),
-            w.numpy(),
-            seen.states,
-            hits,
-            tables.low,
-            tables.high,
-            tables.up,
-            tables.down,
-            tables.shared,
-            only,
-            trains.rows.contiguous().numpy(),
-            trains.columns.contiguous().numpy(),
-            trains.slots.contiguous().numpy(),
-            noise[0].keys,
-            noise[1],
-            np.float32(seen.std),
-            seen.noise.keys,
-            seen.call,
-            bends,
-        )
+        _update_small(w, hits, tables, trains, which, only, seen, noise, bends)
         return
     for chip in which:
         own = trains.chip(chip)
@@ -191,6 +178,47 @@ def fast_update(
                 bends,
                 live,
             )
+
+
+def _update_small(
+    w: Tensor,
+    hits: Hits,
+    tables: LawTables,
+    trains: Trains,
+    which: Sequence[int],
+    only: int,
+    seen: Seen,
+    noise: tuple[Stream, int],
+    bends: bool,
+) -> None:
+    """Likewise for chips of few devices, some of them together."""
+    x, d, length = (t.contiguous().numpy() for t in (trains.rows, trains.columns, trains.slots))
+    at_once = max(1, _TOGETHER // w[0].numel())
+    for first in range(0, len(which), at_once):
+        own = np.asarray(which[first : first + at_once], np.int64)
+        up = moments(own, x, d, length, -1 if only < 0 else 1)
+        down = moments(own, x, d, length, -1) if only == 0 else (up[0][:0], up[1][:0])
+        pulse_block(
+            own,
+            w.numpy(),
+            seen.states,
+            hits,
+            tables.low,
+            tables.high,
+            tables.up,
+            tables.down,
+            tables.shared,
+            up,
+            down,
+            0,
+            noise[0].keys,
+            noise[1],
+            np.float32(seen.std),
+            seen.noise.keys,
+            seen.call,
+            bends,
+            ALL,
+        )
 
 
 def _directed(up: T | None, down: T | None, only: int) -> tuple[T | None, T | None]:
@@ -231,6 +259,7 @@ def _pulse_block(
 ) -> None:
     low, high, law_up, law_down = tables.block(chips, rows)
     pulse_block(
+        _FIRST,
         w.numpy()[chips, rows],
         seen.states[chips, rows] if seen.states.size else seen.states,
         hits[chips, rows] if hits.size else hits,

@@ -196,26 +196,46 @@ def _contributes(row_signs, column_signs, side, sign):  # type: ignore[no-untype
 
 
 @njit(cache=True)
-def products(rows, columns, slots, row_signs, column_signs, sign):  # type: ignore[no-untyped-def]
-    """Number and excess of one chip's coincidences of a sign, (1, n_out, n_in), float32; empty if there can be none."""
-    batch, n_in = rows.shape
-    n_out = columns.shape[1]
-    kept = _kept(row_signs, column_signs, sign)
-    if kept == 0:
-        return np.empty((1, 0, 0), np.float32), np.empty((1, 0, 0), np.float32)
-    fired, lit = np.empty((kept, n_out), np.float32), np.empty((kept, n_in), np.float32)
-    twice = np.empty((kept, n_out), np.float32)
-    k = 0
-    for side in (1, -1):
-        of_rows, of_columns = _F32(side), _F32(side * sign)
-        for b in range(batch):
-            if _contributes(row_signs[b], column_signs[b], side, sign):
-                for i in range(n_out):
-                    own = max(columns[b, i] * of_columns, _F32(0.0))
-                    fired[k, i] = own * slots[b]
-                    twice[k, i] = own * own * slots[b]
-                for j in range(n_in):
-                    lit[k, j] = max(rows[b, j] * of_rows, _F32(0.0))
-                k += 1
-    number, excess = np.dot(fired.T, lit), np.dot(twice.T, lit * lit)
-    return number.reshape(1, n_out, n_in), excess.reshape(1, n_out, n_in)
+def moments(which, rows, columns, slots, sign):  # type: ignore[no-untyped-def]
+    """Number and excess of some chips' coincidences of a sign.
+
+    Takes positions of the chips, and firing probabilities and lengths as :class:`mortalff.physics.pulse_trains.Trains`
+    has them. Gives (these chips, n_out, n_in), float32, or one chip's where all have the same trains; empty if there
+    can be none.
+    """
+    if rows.shape[0] == 1 and columns.shape[0] == 1 and slots.shape[0] == 1:
+        which = which[:1]
+    batch, n_in = rows.shape[1:]
+    n_out = columns.shape[2]
+    number = np.empty((which.size, n_out, n_in), np.float32)
+    excess = np.empty_like(number)
+    fired, lit = np.empty((2 * batch, n_out), np.float32), np.empty((2 * batch, n_in), np.float32)
+    twice = np.empty_like(fired)
+    most = 0
+    for k in range(which.size):
+        chip = which[k]
+        x, d = rows[min(chip, rows.shape[0] - 1)], columns[min(chip, columns.shape[0] - 1)]
+        length = slots[min(chip, slots.shape[0] - 1)]
+        row_signs, column_signs, kept = signs(x), signs(d), 0
+        for side in (1, -1):
+            of_rows, of_columns = _F32(side), _F32(side * sign)
+            for b in range(batch):
+                if _contributes(row_signs[b], column_signs[b], side, sign):
+                    for i in range(n_out):
+                        own = max(d[b, i] * of_columns, _F32(0.0))
+                        fired[kept, i] = own * length[b]
+                        twice[kept, i] = own * own * length[b]
+                    for j in range(n_in):
+                        lit[kept, j] = max(x[b, j] * of_rows, _F32(0.0))
+                    kept += 1
+        most = max(most, kept)
+        if kept == 0:
+            number[k] = _F32(0.0)
+            excess[k] = _F32(0.0)
+        else:
+            lines = lit[:kept]
+            np.dot(fired[:kept].T, lines, number[k])
+            np.dot(twice[:kept].T, lines * lines, excess[k])
+    if most == 0:
+        return number[:0], excess[:0]
+    return number, excess

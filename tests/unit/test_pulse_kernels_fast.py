@@ -73,6 +73,20 @@ def test_large_arrays_by_products_of_eight_bits(law: str, monkeypatch: pytest.Mo
     assert scatter > 1e-3
 
 
+@pytest.mark.parametrize("shared", [True, False], ids=["shared", "each chip's own"])
+def test_small_chips_by_ones_and_together_are_the_same(
+    shared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bit for bit, also where one chip asks for changes in one direction alone."""
+    devices = devices_of(made_up(), N_OUT, 33, CHIPS)
+    batch = trains("both", shared, 33, lr=0.03)
+    batch.columns[-1].clamp_(min=0.0)
+    _, together, _ = both_ways(devices, batch)
+    monkeypatch.setattr(pulses, "_TOGETHER", 1)
+    _, by_ones, _ = both_ways(devices, batch)
+    assert torch.equal(together, by_ones)
+
+
 @pytest.mark.parametrize("small", [True, False])
 @pytest.mark.parametrize("only", [1, -1])
 def test_one_direction_alone_raises(

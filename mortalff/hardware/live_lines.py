@@ -1,6 +1,7 @@
 """The input lines on which a batch sends pulses: devices on the others stay as they are, and cost nothing.
 
-Images are dark at their rims, and the differences of a pair of FF lie in its labels alone.
+Images are dark at their rims. The halves of FF's pairs differ in their labels alone, so that parts of a batch that hold
+differences only reach ten lines; but for what rounding leaves elsewhere, which is taken for nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from mortalff.philox import as_normals, words_of_blocks, words_row
 
 _MOST: Final = 0.9
 """Share of the lines above which taking them out costs more than it saves."""
+
+_ROUNDING: Final = np.float32(1e-6)
+"""Of a sample's largest probability: what is not above it comes of differences between equal numbers in float32."""
 
 Float32 = npt.NDArray[np.float32]
 
@@ -59,8 +63,11 @@ def live_lines(rows: Float32) -> LiveLines | None:
 def _live(rows):  # type: ignore[no-untyped-def]
     live = np.zeros(rows.shape[1], np.bool_)
     for b in range(rows.shape[0]):
+        largest = np.float32(0.0)
         for j in range(rows.shape[1]):
-            live[j] |= rows[b, j] != np.float32(0.0)
+            largest = max(largest, abs(rows[b, j]))
+        for j in range(rows.shape[1]):
+            live[j] |= abs(rows[b, j]) > _ROUNDING * largest
     return live
 
 
@@ -83,7 +90,10 @@ def put(values, lines, row):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def live_words(key, row, call, sub, live, words, drawn):  # type: ignore[no-untyped-def]
-    """A row's random words on some lines; ``words`` and ``drawn`` are scratch, of 4·ceil(n_in/4) and of the lines."""
+    """A row's random words on some lines, from the first entry of what is given back on, until the next call.
+
+    ``words`` and ``drawn`` are scratch, of 4·ceil(n_in/4) and as many as the lines; one of them is given back.
+    """
     lines, blocks, place = live
     if lines.size == 0:
         words_row(key, row, call, sub, words)

@@ -93,7 +93,7 @@ def _see(seen, w, low, high, number, std, xi):  # type: ignore[no-untyped-def]
 
 @njit(forceinline=True, cache=True, error_model="numpy")
 def _own(table, chip, i):  # type: ignore[no-untyped-def]
-    """A row of moments that may be empty, or shared by all chips."""
+    """A row of a table that may be empty, or shared by all chips."""
     if table.size == 0:
         return table.reshape(table.size)
     return table[min(chip, table.shape[0] - 1), i]
@@ -169,7 +169,7 @@ def pulse_block(  # type: ignore[no-untyped-def]
         which: positions of the chips, int64.
         w: weights, (chips, rows, n_in).
         seen: what reads see of the devices, shaped as w, is drawn anew where pulses came; empty where it is w itself.
-        hits: pulses each device got, uint16, are written here; empty where nobody asks.
+        hits: pulses each device got, uint16, are written here over zeros; empty where nobody asks.
         low, high: bounds.
         up, down: constants of either direction: (step, second, noise constant), shaped as w or empty.
         law: (a tuple longer by one than the kind's number, noise, cycle std, shared numbers up, down, nodes up, down).
@@ -186,7 +186,8 @@ def pulse_block(  # type: ignore[no-untyped-def]
     kind = len(tag) - 1  # known to the compiler, so that this law alone is compiled
     n_rows, n_in = w.shape[1:]
     lines = live[0]
-    to_move, to_see = np.int64(0), np.int64(1)  # where at its place in a stream each draws
+    # Subs of a place in a stream; no literals, for each of which callees would be compiled anew.
+    to_move, to_see = np.int64(0), np.int64(1)
     size = n_in if lines.size == 0 else lines.size
     marks = hits.size > 0 or seen.size > 0
     words, drawn = np.empty(4 * ((n_in + 3) // 4), np.uint32), np.empty(size, np.uint32)

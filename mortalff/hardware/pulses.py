@@ -14,8 +14,8 @@ and the bend of the law over the batch's change; batches that move devices acros
 cut into parts first (:mod:`mortalff.hardware.pulse_parts`, with what errors are left). Where it matters whom pulses
 reached at all (write noise, ageing, wear), that is drawn first, and only they move, by the moments that this leaves
 them. Firing probabilities of large arrays, and N, Q where the CPU multiplies them so, keep eight bits (bfloat16), far
-finer than the scatter of pulses. The work grows with the number of parts and with that of the input lines on which they
-send anything, and not with that of pulses.
+finer than the scatter of pulses. The work grows with the number of parts, for large arrays also with that of the input
+lines on which they send anything, and not with that of pulses.
 
 What it drops, learning may feel: FF on the digits has the same test errors by fast pulses as by exact ones and on
 aihwkit's tiles, within the spread of chips, but on ``ecram`` its error in training ends lower
@@ -39,12 +39,7 @@ from mortalff.hardware.event_kernel import pulse_chips
 from mortalff.hardware.law_tables import LawTables
 from mortalff.hardware.live_lines import ALL, LiveLines, live_lines
 from mortalff.hardware.moment_kernel import pulse_block
-from mortalff.hardware.train_kernels import (
-    MULTIPLIES_BFLOAT16,
-    Totals,
-    bfloat16_operands,
-    moments,
-)
+from mortalff.hardware.train_kernels import Totals, bfloat16_operands, moments
 from mortalff.physics.pulse_trains import Trains
 from mortalff.streams import Stream
 
@@ -149,8 +144,9 @@ def fast_update(
 ) -> None:
     """Move weights by a whole batch's pulses, in place; compiled, on a CPU.
 
-    Arguments as for :func:`exact_update`; ``hits`` gets the expected number where any pulse came, and ``seen`` is drawn
-    anew there. With ``bends`` steps that are a line in the weight are followed over the batch.
+    Arguments as for :func:`exact_update`, weights within their bounds and ``hits`` zero; it gets the expected number
+    where any pulse came, and ``seen`` is drawn anew there. With ``bends`` steps that are a line in the weight are
+    followed over the batch.
     """
     if w[0].numel() <= _SMALL:
         _update_small(w, hits, tables, trains, which, only, seen, noise, bends)
@@ -161,10 +157,13 @@ def fast_update(
         if live is None:
             continue
         operands = _directed(*bfloat16_operands(own, live.lines), only)
+        kind = next((o[0].dtype for o in operands if o is not None), None)
+        if kind is None:
+            continue
         rows_at_once = max(1, _BLOCK // (live.lines.size or w.shape[2]))
         for first in range(0, w.shape[1], rows_at_once):
             rows = slice(first, first + rows_at_once)
-            up_moments, down_moments = (_products(o, rows) for o in operands)
+            up_moments, down_moments = (_products(o, rows, kind) for o in operands)
             _pulse_block(
                 w,
                 hits,
@@ -229,17 +228,16 @@ def _directed(up: T | None, down: T | None, only: int) -> tuple[T | None, T | No
 
 
 def _products(
-    operands: tuple[Tensor, ...] | None, rows: slice
+    operands: tuple[Tensor, ...] | None, rows: slice, kind: torch.dtype
 ) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]]:
-    """Moments of a block of one chip: float32, or the bits of bfloat16 where that is what was multiplied."""
+    """Moments of a block of one chip from operands of a kind: float32, or the bits of bfloat16."""
     if operands is None:
-        none = np.empty((0, 0, 0), np.uint16 if MULTIPLIES_BFLOAT16 else np.float32)
-        return none, none
-    fired, line, fired_twice, line_twice = operands
-    number, excess = (
-        torch.mm(a[:, rows].T, b)[None] for a, b in ((fired, line), (fired_twice, line_twice))
-    )
-    if MULTIPLIES_BFLOAT16:
+        number = excess = torch.empty(0, 0, 0, dtype=kind)
+    else:
+        fired, line, fired_twice, line_twice = operands
+        number = torch.mm(fired[:, rows].T, line)[None]
+        excess = torch.mm(fired_twice[:, rows].T, line_twice)[None]
+    if kind is torch.bfloat16:
         number, excess = number.view(torch.uint16), excess.view(torch.uint16)
     return number.numpy(), excess.numpy()
 

@@ -163,13 +163,25 @@ def test_cards_by_one_rule(hardware: str, most: float) -> None:
         assert abs(np.mean(found["energy"]) - np.mean(found["softmax"])) <= 1.0
 
 
-@pytest.mark.parametrize(("card", "chips"), [("reram_sb", 3), ("reram_es", 1)])
+@pytest.mark.parametrize(
+    ("card", "chips"), [("reram_sb", 5), ("reram_es", 1), ("reram_array_om", 3)]
+)
 def test_noisy_cards_by_the_rule(card: str, chips: int) -> None:
     """Of five that the study asks for; the README says so."""
     for readout in ("softmax", "energy"):
         found = errors("ff_cards", readout, f"{card} (two_arrays)")
         assert len(found) == chips
         assert max(found) <= 10.0
+
+
+@pytest.mark.parametrize("readout", ["softmax", "energy"])
+def test_an_update_an_example_comes_within_a_point_of_batches(readout: str) -> None:
+    alone, batches = (
+        errors("ff_batch_1", readout, "gokmen_vlasov", block=block)
+        for block in ("an update an example", "batches of 100")
+    )
+    assert len(alone) == len(batches) == 1
+    assert alone[0] - batches[0] <= 1.0
 
 
 def test_sleep_by_single_batches_learns_and_by_seventy_does_not() -> None:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from mortalff.cards import Card, Pulses, load_card
-from mortalff.hardware import pulses
+from mortalff.hardware import pulses, train_kernels
 from mortalff.hardware.pulse_references import fast_update_reference
 from mortalff.hardware.pulses import NO_HITS, NO_STATES, Seen, fast_update
 from mortalff.physics.affine_step import AffineStep
@@ -56,9 +56,19 @@ def test_compiled_equals_plain(law: str, directions: str, shared: bool, n_in: in
     assert bool((compiled >= devices.w_min).all() and (compiled <= devices.w_max).all())
 
 
-@pytest.mark.parametrize("law", LAWS)
-def test_large_arrays_by_products_of_eight_bits(law: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks of rows, factors in bfloat16: what rounding adds is a small share of the pulses' own scatter."""
+@pytest.mark.parametrize(
+    ("law", "as_here"), [*((law, True) for law in LAWS), ("SoftBounds", False)]
+)
+def test_large_arrays_by_products_of_eight_bits(
+    law: str, as_here: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blocks of rows, factors in bfloat16: what rounding adds is a small share of the pulses' own scatter.
+
+    Products are bfloat16 too where the CPU has instructions for it; one law is tried the other way as well.
+    """
+    if not as_here:
+        here = train_kernels.MULTIPLIES_BFLOAT16
+        monkeypatch.setattr(train_kernels, "MULTIPLIES_BFLOAT16", not here)
     monkeypatch.setattr(pulses, "_SMALL", 0)
     monkeypatch.setattr(pulses, "_BLOCK", 3 * 65)
     devices = devices_of(made_up(law), N_OUT, 65, CHIPS)
@@ -73,18 +83,26 @@ def test_large_arrays_by_products_of_eight_bits(law: str, monkeypatch: pytest.Mo
     assert scatter > 1e-3
 
 
+@pytest.mark.parametrize("bends", [False, True])
 @pytest.mark.parametrize("shared", [True, False], ids=["shared", "each chip's own"])
 def test_small_chips_by_ones_and_together_are_the_same(
-    shared: bool, monkeypatch: pytest.MonkeyPatch
+    shared: bool, bends: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Bit for bit, also where one chip asks for changes in one direction alone."""
-    devices = devices_of(made_up(), N_OUT, 33, CHIPS)
-    batch = trains("both", shared, 33, lr=0.03)
+    """Bit for bit, with what is seen and whom pulses reached, also where one chip asks for one direction alone."""
+    devices = devices_of(made_up("SoftBounds"), N_OUT, 33, CHIPS)
+    batch, noise = trains("both", shared, 33, lr=0.03), stream("pulse_noise", CHIPS)
     batch.columns[-1].clamp_(min=0.0)
-    _, together, _ = both_ways(devices, batch)
-    monkeypatch.setattr(pulses, "_TOGETHER", 1)
-    _, by_ones, _ = both_ways(devices, batch)
-    assert torch.equal(together, by_ones)
+    found = []
+    for together in (pulses._TOGETHER, 1):
+        monkeypatch.setattr(pulses, "_TOGETHER", together)
+        w = weights(devices)
+        seen, hits = np.zeros(w.shape, np.float32), np.zeros(w.shape, np.uint16)
+        scatter = Seen(stream("write_noise", CHIPS), 4, seen, 0.05)
+        fast_update(w, hits, tables_of(devices), batch, EVERY, 0, scatter, (noise, 0), bends)
+        found.append((w.numpy(), seen, hits))
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert 0.1 < float((found[0][2] > 0).mean()) < 0.99
 
 
 @pytest.mark.parametrize("small", [True, False])

@@ -7,7 +7,16 @@ import torch
 
 from mortalff.actions import Tally
 from mortalff.cards import load_card
-from mortalff.learners import FF, FFSettings
+from mortalff.learners import (
+    FF,
+    RBM,
+    FFSettings,
+    Learner,
+    RBMSettings,
+    RecurrentFF,
+    RecurrentFFSettings,
+    Settings,
+)
 from mortalff.learners.softmax_head import HeadSettings, SoftmaxHead
 from mortalff.networks.arrays import CardArrays
 
@@ -24,13 +33,21 @@ def test_few_examples_move_the_head_less(batch: int, rate: float) -> None:
     torch.testing.assert_close(head.state_dict()["weights"][0], expected)
 
 
-def test_ff_tells_its_head_the_size_of_batches() -> None:
+@pytest.mark.parametrize(
+    ("learner", "settings"),
+    [(FF, FFSettings), (RecurrentFF, RecurrentFFSettings), (RBM, RBMSettings)],
+)
+def test_learners_tell_their_head_the_size_of_batches(
+    learner: type[Learner], settings: type[Settings]
+) -> None:
+    """So that two equal examples move it twice as far as one."""
     moved = []
     for batch in (1, 2):
-        settings = FFSettings(batch=batch)
+        chosen = settings(batch=batch)
         arrays = CardArrays(load_card("ideal"))
-        learner = FF(FF.build(arrays, (1, 6, 1), (5, 5), 2, settings), settings)
+        one = learner(learner.build(arrays, (1, 6, 1), (5, 5), 2, chosen), chosen)
         same = torch.linspace(0.1, 1.0, 6).expand(batch, 6)
-        learner.step(same, torch.eye(2)[:1].expand(batch, 2)[None], settings.lr)
-        moved.append(learner.readout_state()["weights"])
+        one.step(same, torch.eye(2)[:1].expand(batch, 2)[None], chosen.lr)
+        moved.append(one._head.state_dict()["weights"])
     torch.testing.assert_close(moved[1], 2.0 * moved[0])
+    assert float(moved[0].abs().max()) > 0.0

@@ -33,7 +33,6 @@ from mortalff.learners.local_layer import LocalLayer, Seen, load_peers_state, pe
 from mortalff.learners.negatives import draw_wrong_labels, sampling_operations
 from mortalff.learners.rollout import batch_of, roll_out
 from mortalff.learners.settings import Settings
-from mortalff.learners.softmax_head import HeadSettings, SoftmaxHead
 from mortalff.networks.arrays import ArrayMaker
 from mortalff.networks.network import Network
 from mortalff.networks.normalise import rms_normalise
@@ -65,7 +64,7 @@ class FF(HeadedLearner):
     def __init__(self, network: Network, settings: FFSettings | None = None) -> None:
         self.settings = FFSettings() if settings is None else settings
         super().__init__(network, self.settings)
-        layers, chips, device = network.layers, network.chips, network.device
+        layers, device = network.layers, network.device
         self._contrast = contrast_of(self.settings.contrast, network.n_in, network.n_classes)
         default = FFSettings.model_fields["readout_from_layer"].default
         self._first = first_read_out(self.settings.readout_from_layer, len(layers), default)
@@ -74,14 +73,7 @@ class FF(HeadedLearner):
         elif not self.settings.head:
             self.readouts = ("energy",)
         width = sum(layer.n_out for layer in layers[self._first :])
-        self._head = SoftmaxHead(
-            chips,
-            width,
-            network.n_classes,
-            network.tally,
-            device,
-            HeadSettings.for_batch(self.settings.batch),
-        )
+        self._head = self._new_head(width)
         self._local = [
             LocalLayer(network, number, self.settings, share)
             for number, share in enumerate(rates_of_layers(self.settings.layer_rates, len(layers)))

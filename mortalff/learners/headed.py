@@ -8,13 +8,19 @@ import torch
 from torch import Tensor
 
 from mortalff.learners.pulsed import PulsedLearner
-from mortalff.learners.softmax_head import SoftmaxHead
+from mortalff.learners.softmax_head import HeadSettings, SoftmaxHead
 
 
 class HeadedLearner(PulsedLearner):
     """A learner with a softmax head, which a subclass makes as ``_head``."""
 
     _head: SoftmaxHead
+
+    def _new_head(self, features: int) -> SoftmaxHead:
+        """A head on so many features of each chip, at the rate for this learner's batches."""
+        network, settings = self.network, HeadSettings.for_batch(self.settings.batch)
+        chips, classes, device = network.chips, network.n_classes, network.device
+        return SoftmaxHead(chips, features, classes, network.tally, device, settings)
 
     def readout_state(self) -> dict[str, Tensor]:
         """Weights of the softmax head, (chips, n_classes, n_features)."""

@@ -32,7 +32,6 @@ from mortalff.learners.activation import logistic
 from mortalff.learners.digital_activities import require_digital_activities
 from mortalff.learners.headed import HeadedLearner
 from mortalff.learners.pulsed import PulsedSettings
-from mortalff.learners.softmax_head import HeadSettings, SoftmaxHead
 from mortalff.networks.layer import Layer
 from mortalff.networks.network import Network
 from mortalff.networks.normalise import rms_normalise
@@ -71,14 +70,7 @@ class RBM(HeadedLearner):
         require_digital_activities(network, "states are sampled from probabilities as numbers")
         chips, device = network.chips, network.device
         features = sum(layer.n_out for layer in network.layers)
-        self._head = SoftmaxHead(
-            chips,
-            features,
-            network.n_classes,
-            network.tally,
-            device,
-            HeadSettings.for_batch(self.settings.batch),
-        )
+        self._head = self._new_head(features)
         self._biases = [
             torch.zeros(chips, 1, layer.n_in, device=device) for layer in network.layers
         ]

@@ -37,7 +37,6 @@ from mortalff.learners.local_layer import LocalLayer, Seen, load_peers_state, pe
 from mortalff.learners.negatives import draw_wrong_labels, sampling_operations
 from mortalff.learners.recurrent_ff_settings import RecurrentFFSettings
 from mortalff.learners.settings import Settings
-from mortalff.learners.softmax_head import HeadSettings, SoftmaxHead
 from mortalff.networks.arrays import ArrayMaker
 from mortalff.networks.network import Network
 from mortalff.networks.normalise import rms_normalise
@@ -71,17 +70,10 @@ class RecurrentFF(HeadedLearner):
         self.settings = RecurrentFFSettings() if settings is None else settings
         self._net = _recurrent(network, self.settings)
         super().__init__(network, self.settings)
-        layers, chips, device = network.layers, network.chips, network.device
+        layers, device = network.layers, network.device
         self._first = first_read_out(self.settings.readout_from_layer, len(layers))
         width = sum(layer.n_out for layer in layers[self._first :])
-        self._head = SoftmaxHead(
-            chips,
-            width,
-            network.n_classes,
-            network.tally,
-            device,
-            HeadSettings.for_batch(self.settings.batch),
-        )
+        self._head = self._new_head(width)
         self._local = [LocalLayer(network, n, self.settings) for n in range(len(layers))]
         self._negatives = Stream(network.seeds, "negatives", network.chip_ids, device)
 

@@ -164,7 +164,8 @@ def test_cards_by_one_rule(hardware: str, most: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("card", "chips"), [("reram_sb", 5), ("reram_es", 2), ("reram_array_om", 3)]
+    ("card", "chips"),
+    [("reram_sb", 5), ("reram_es", 2), ("reram_array_om", 3), ("reram_array_hfo2", 1)],
 )
 def test_noisy_cards_by_the_rule(card: str, chips: int) -> None:
     """Of five that the study asks for; the README says so."""

@@ -19,9 +19,8 @@ from mortalff.array_math import apply_weights, outer_sum
 
 _BYTES = 4
 _LR: Final = 0.1
-_LR_AN_EXAMPLE: Final = (
-    0.01  # docs/in_situ.md, "An update an example"; batches of 2 to 9 were not tried
-)
+# docs/in_situ.md, "An update an example"; batches of 2 to 9 were not tried.
+_LR_AN_EXAMPLE: Final = 0.01
 
 
 @dataclass(frozen=True)

@@ -165,6 +165,7 @@ def fast_update(
             rows = slice(first, first + rows_at_once)
             up_moments, down_moments = (_products(o, rows, kind) for o in operands)
             _pulse_block(
+                _FIRST,
                 w,
                 hits,
                 tables,
@@ -197,27 +198,8 @@ def _update_small(
         own = np.asarray(which[first : first + at_once], np.int64)
         up = moments(own, x, d, length, -1 if only < 0 else 1)
         down = moments(own, x, d, length, -1) if only == 0 else (up[0][:0], up[1][:0])
-        pulse_block(
-            own,
-            w.numpy(),
-            seen.states,
-            hits,
-            tables.low,
-            tables.high,
-            tables.up,
-            tables.down,
-            tables.shared,
-            up,
-            down,
-            0,
-            noise[0].keys,
-            noise[1],
-            np.float32(seen.std),
-            seen.noise.keys,
-            seen.call,
-            bends,
-            ALL,
-        )
+        every = slice(None)
+        _pulse_block(own, w, hits, tables, every, every, up, down, seen, noise, bends, ALL)
 
 
 def _directed(up: T | None, down: T | None, only: int) -> tuple[T | None, T | None]:
@@ -243,6 +225,7 @@ def _products(
 
 
 def _pulse_block(
+    which: npt.NDArray[np.int64],
     w: Tensor,
     hits: Hits,
     tables: LawTables,
@@ -255,9 +238,10 @@ def _pulse_block(
     bends: bool,
     live: LiveLines,
 ) -> None:
+    """Move some rows of chips; ``which`` counts from the first of ``chips``."""
     low, high, law_up, law_down = tables.block(chips, rows)
     pulse_block(
-        _FIRST,
+        which,
         w.numpy()[chips, rows],
         seen.states[chips, rows] if seen.states.size else seen.states,
         hits[chips, rows] if hits.size else hits,
